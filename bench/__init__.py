@@ -1,0 +1,1 @@
+"""Measurements against real servers: `python -m bench NAME`, or `make bench NAME=…`."""

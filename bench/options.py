@@ -1,0 +1,38 @@
+"""What can be measured, and what may be asked of each; loaded before Django is."""
+
+from argparse import ArgumentParser
+
+NAMES = {
+    "webhooks": "how fast callbacks are accepted",
+    "provisioning": "from the approval at Sumsub to an active customer",
+}
+
+
+def parser() -> ArgumentParser:
+    top = ArgumentParser(
+        prog="python -m bench",
+        description="Measure on real servers: JSON on stdout, progress on stderr.",
+    )
+    names = top.add_subparsers(dest="name", metavar="NAME", required=True)
+    for name, title in NAMES.items():
+        names.add_parser(name, help=title, description=title)
+    _ask_webhooks(names.choices["webhooks"])
+    _ask_provisioning(names.choices["provisioning"])
+    return top
+
+
+def _ask_webhooks(asked: ArgumentParser) -> None:
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--requests", type=int, default=2000, help="in each round")
+    asked.add_argument("--connections", type=int, default=16)
+    asked.add_argument("--rate", type=float, default=100.0, help="of the open loop")
+    asked.add_argument("--seconds", type=float, default=10.0, help="of the open loop")
+
+
+def _ask_provisioning(asked: ArgumentParser) -> None:
+    asked.add_argument("--customers", type=int, default=500)
+    asked.add_argument("--concurrency", type=int, default=4, help="of the worker")
+    asked.add_argument("--limit", type=float, default=600.0, help="seconds in all")
+    asked.add_argument(
+        "--keycloak", action="store_true", help="logins at the real Keycloak"
+    )

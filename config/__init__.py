@@ -1,0 +1,5 @@
+"""Wiring; imported by nobody but the process that starts."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

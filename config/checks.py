@@ -1,0 +1,109 @@
+"""Refuse to start half-configured."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import ERROR as ERROR_LEVEL
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ImproperlyConfigured
+
+ALGORITHMS = ("HMAC_SHA256_HEX", "HMAC_SHA512_HEX")
+
+
+@register(Tags.security)
+def check_configuration(**_: Any) -> list[CheckMessage]:
+    """Name each setting that is missing or weak, in one line each."""
+    problems = [*_secrets(), *_sumsub(), *_hosts()]
+    return [Error(text, id=f"vestibule.{code}") for code, text in problems]
+
+
+@register(Tags.security, deploy=True)
+def check_account(**_: Any) -> list[CheckMessage]:
+    """A sandbox account verifies customers with pictures of nobody."""
+    if settings.DEBUG or not settings.SUMSUB_APP_TOKEN.startswith("sbx:"):
+        return []
+    text = "SUMSUB_APP_TOKEN is of Sumsub's sandbox; production needs a prd: token."
+    return [CheckWarning(text, id="vestibule.W001")]
+
+
+def refuse_half_configured() -> None:
+    """Raise ImproperlyConfigured naming each error; gunicorn and Celery run no checks.
+
+    The example passes the checks, so that it can be tried; nothing starts with it.
+    """
+    found = run_checks(tags=[Tags.security])
+    errors = [f"{m.id}: {m.msg}" for m in found if m.level >= ERROR_LEVEL]
+    errors += [f"vestibule.{code}: {text}" for code, text in _examples()]
+    if errors:
+        raise ImproperlyConfigured(" ".join(errors))
+
+
+def _examples() -> list[tuple[str, str]]:
+    """Everybody knows what stands in .env.production.example."""
+    if settings.DEBUG:
+        return []
+    values = {
+        "SECRET_KEY": [settings.SECRET_KEY],
+        "FIELD_ENCRYPTION_KEYS": settings.FIELD_ENCRYPTION_KEYS,
+        "SUMSUB_SECRET_KEY": [settings.SUMSUB_SECRET_KEY],
+        "SUMSUB_WEBHOOK_SECRETS": settings.SUMSUB_WEBHOOK_SECRETS,
+    }
+    return [
+        ("E030", f"{name} still holds the value of the example.")
+        for name, held in values.items()
+        if any("EXAMPLE" in value.upper() for value in held)
+    ]
+
+
+def _secrets() -> list[tuple[str, str]]:
+    found = []
+    key = settings.SECRET_KEY
+    if key == settings.MISSING_SECRET_KEY:
+        found.append(("E001", "SECRET_KEY is not set."))
+    elif not settings.DEBUG and len(key) < 50:
+        found.append(("E002", "SECRET_KEY is shorter than 50 characters."))
+    if not settings.DEBUG and not settings.FIELD_ENCRYPTION_KEYS:
+        found.append(("E003", "FIELD_ENCRYPTION_KEYS is not set."))
+    if not all(_is_fernet_key(key) for key in settings.FIELD_ENCRYPTION_KEYS):
+        found.append(("E004", "FIELD_ENCRYPTION_KEYS holds what is no Fernet key."))
+    return found
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _sumsub() -> list[tuple[str, str]]:
+    found = []
+    if settings.SUMSUB_SANDBOX and not settings.DEBUG:
+        found.append(
+            ("E010", "SUMSUB_APP_TOKEN is not set, and the sandbox needs DEBUG on.")
+        )
+    if not settings.SUMSUB_WEBHOOK_SECRETS:
+        found.append(("E011", "SUMSUB_WEBHOOK_SECRETS is not set."))
+    if not settings.SUMSUB_SANDBOX and not settings.SUMSUB_SECRET_KEY:
+        found.append(("E012", "SUMSUB_SECRET_KEY is not set."))
+    if settings.SUMSUB_WEBHOOK_ALGORITHM not in ALGORITHMS:
+        names = " or ".join(ALGORITHMS)
+        found.append(("E013", f"SUMSUB_WEBHOOK_ALGORITHM must be {names}."))
+    if not settings.DEBUG and "/sandbox/" in settings.SUMSUB_BASE_URL:
+        found.append(("E014", "SUMSUB_BASE_URL names the sandbox with DEBUG off."))
+    return found
+
+
+def _hosts() -> list[tuple[str, str]]:
+    found = []
+    weak = [host for host in settings.ALLOWED_HOSTS if host in ("*", ".")]
+    if not settings.DEBUG and (weak or not settings.ALLOWED_HOSTS):
+        found.append(("E020", "ALLOWED_HOSTS must name the hosts, not “*”."))
+    if not settings.DEBUG and not settings.HAS_TLS:
+        found.append(("E021", "PUBLIC_URL must start with https://."))
+    if settings.KEYCLOAK_SERVER_URL and not settings.KEYCLOAK_CLIENT_SECRET:
+        found.append(("E022", "KEYCLOAK_CLIENT_SECRET is not set."))
+    return found

@@ -1,0 +1,1 @@
+"""The demo bank: made by the real commands, the real worker and the sandbox."""

@@ -1,0 +1,191 @@
+"""Who banks at the demo bank, and how far each of them has come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Chapter(StrEnum):
+    """How a customer's story goes; each builds on the ones before."""
+
+    REGISTERED = "registered"
+    LINK_MADE = "link_made"
+    SUBMITTED = "submitted"
+    ON_HOLD = "on_hold"
+    ASKED_AGAIN = "asked_again"
+    REJECTED = "rejected"
+    APPROVED = "approved"
+    CHANGED_LATER = "changed_later"
+    TAKEN_BACK = "taken_back"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoCustomer:
+    """`at_sumsub` holds what the papers say where it differs from our file."""
+
+    name: str
+    email: str
+    chapter: Chapter
+    bank: str = "demo"
+    phone: str = ""
+    customer_type: str = "INDIVIDUAL"
+    entity_type: str = "individual"
+    details: Mapping[str, str] = field(default_factory=dict)
+    at_sumsub: Mapping[str, str] = field(default_factory=dict)
+
+
+def _person(
+    birth_date: str, nationality: str, address: str, number: str
+) -> dict[str, str]:
+    return {
+        "birth_date": birth_date,
+        "nationality": nationality,
+        "address": address,
+        "id_number": number,
+    }
+
+
+def _company(number: str, country: str, address: str) -> dict[str, str]:
+    return {"registration_number": number, "country": country, "address": address}
+
+
+CUSTOMERS = (
+    DemoCustomer(
+        name="Tomasz Wieczorek",
+        email="tomasz.wieczorek@mail.example",
+        phone="+48 22 555 0142",
+        chapter=Chapter.APPROVED,
+        details=_person(
+            "1984-11-02", "POL", "ul. Mokra 12, Gdańsk, Poland", "ZS4471902"
+        ),
+    ),
+    DemoCustomer(
+        name="Marguerite Okonkwo-Lindqvist",
+        email="marguerite.ol@mail.example",
+        phone="+233 24 555 0171",
+        chapter=Chapter.APPROVED,
+        details=_person(
+            "1991-03-04", "GHA", "22 Quay Street, Flat 4, Tema, Ghana", "G0204471"
+        ),
+        at_sumsub={
+            "name": "Marguerite Adaeze Okonkwo-Lindqvist",
+            "birth_date": "1991-04-03",
+            "address": "22 Quay Street, Tema, Ghana",
+        },
+    ),
+    DemoCustomer(
+        name="Yusuf Demirci",
+        email="yusuf.demirci@mail.example",
+        phone="+90 212 555 0183",
+        chapter=Chapter.SUBMITTED,
+        details=_person("1979-06-21", "TUR", "Bahariye Cd. 40, Istanbul", "U12774410"),
+    ),
+    DemoCustomer(
+        name="Nadia Benhaddou",
+        email="nadia.benhaddou@mail.example",
+        phone="+212 522 555 012",
+        chapter=Chapter.REGISTERED,
+        details={"nationality": "MAR"},
+    ),
+    DemoCustomer(
+        name="Ines Carvalho",
+        email="ines.carvalho@mail.example",
+        phone="+351 21 555 0161",
+        chapter=Chapter.LINK_MADE,
+        details=_person("1995-01-30", "PRT", "Rua do Ouro 7, Lisbon", "CA445190"),
+    ),
+    DemoCustomer(
+        name="Adjoa Mensah-Bonsu",
+        email="adjoa.mensah@mail.example",
+        phone="+233 20 555 0140",
+        chapter=Chapter.ASKED_AGAIN,
+        details=_person(
+            "1988-09-14", "GHA", "5 Ring Road East, Accra", "GHA-7210045-2"
+        ),
+    ),
+    DemoCustomer(
+        name="Per-Olof Håkansson",
+        email="per-olof.hakansson@mail.example",
+        phone="+46 8 555 0117",
+        chapter=Chapter.REJECTED,
+        details=_person("1962-02-08", "SWE", "Storgatan 3, Uppsala", "91102277"),
+    ),
+    DemoCustomer(
+        name="Halcyon Grain Trading Ltd",
+        email="office@halcyon-grain.example",
+        phone="+233 30 555 0128",
+        customer_type="PRIVATE_COMPANY",
+        entity_type="body_corporate",
+        chapter=Chapter.TAKEN_BACK,
+        details=_company("CS-204-118-823", "GHA", "14 Harbour Road, Tema"),
+    ),
+    DemoCustomer(
+        name="Okafor & Lindqvist Shipping Agency Ltd",
+        email="agency@okafor-lindqvist.example",
+        phone="+234 1 555 0177",
+        customer_type="PRIVATE_COMPANY",
+        entity_type="body_corporate",
+        chapter=Chapter.APPROVED,
+        details=_company("RC-1180277", "NGA", "9 Marina Road, Lagos"),
+    ),
+    DemoCustomer(
+        name="Port of Sekondi Fisheries Authority",
+        email="registry@sekondi-fisheries.example",
+        phone="+233 31 555 0188",
+        customer_type="GOVERNMENT_ENTITY",
+        entity_type="government_body",
+        chapter=Chapter.ON_HOLD,
+        details={"country": "GHA", "address": "Harbour House, Sekondi"},
+    ),
+    DemoCustomer(
+        name="Northgate Savings & Credit Union",
+        email="board@northgate-union.example",
+        phone="+44 20 5550 0166",
+        customer_type="FINANCIAL_INSTITUTION",
+        entity_type="body_corporate",
+        chapter=Chapter.CHANGED_LATER,
+        details=_company("IP-30166", "GBR", "40 Northgate, Wakefield"),
+    ),
+    DemoCustomer(
+        name="Vale & Harcourt Partners",
+        email="partners@vale-harcourt.example",
+        phone="+44 20 5550 0119",
+        customer_type="PRIVATE_COMPANY",
+        entity_type="partnership",
+        chapter=Chapter.DECLINED,
+        details={"country": "GBR", "address": "2 Harcourt Mews, London"},
+    ),
+    DemoCustomer(
+        name="Tomasz Wieczorek",
+        email="tomasz.wieczorek@mail.example",
+        phone="+48 22 555 0142",
+        bank="second",
+        chapter=Chapter.REGISTERED,
+        details={"nationality": "POL"},
+    ),
+    DemoCustomer(
+        name="Lumen & Sons, Jewellers",
+        email="shop@lumen-sons.example",
+        phone="+44 20 5550 0105",
+        bank="second",
+        customer_type="PRIVATE_COMPANY",
+        entity_type="body_corporate",
+        chapter=Chapter.SUBMITTED,
+        details=_company("08812205", "GBR", "5 Hatton Yard, London"),
+    ),
+)
+
+BANKS = {
+    "demo": {"name": "Demo Bank", "time_zone": "Africa/Accra"},
+    "second": {"name": "Second Bank", "time_zone": "Europe/London"},
+}
+STAFF = {
+    "client_facing": "Jonas Weber",
+    "compliance_officer": "Amara Osei",
+    "senior_manager": "Henrik Vos",
+    "governing_body": "Ingrid Solheim",
+    "teller": "Ruth Adjei",
+    "auditor": "David Mensah",
+    "administrator": "Salma Idrissi",
+}

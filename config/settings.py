@@ -1,0 +1,287 @@
+"""All settings, read from the environment in this one file.
+
+What the environment says wins over `.env`; `.env.example` lists every name.
+"""
+
+import os  # only to find out whether we run under pytest's database
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from config.logs import LOGGING as LOGGING
+from config.unfold import UNFOLD as UNFOLD
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+VAR_DIR.mkdir(exist_ok=True)
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+PORT = env.int("PORT", default=8000)
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+# Half-configured installations are refused by name in config/checks.py. Django
+# itself cannot start without a key, so the check needs this stand-in to speak.
+MISSING_SECRET_KEY = "missing-secret-key"  # noqa: S105 - refused by a system check
+SECRET_KEY = SECRET_KEY or MISSING_SECRET_KEY
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "axes",
+    "common",
+    "tenants",
+    "events",
+    "customers.registry",
+    "kyc",
+    "kyc.sandbox",
+    "deposits",
+    "onboarding",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.middleware.TenantTimeZoneMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db_url(
+        "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'vestibule.sqlite3'}"
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # SQLite has no row locks: IMMEDIATE is what makes lock, decide, save true there.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, so that the threads of a live server see what the test wrote.
+    DATABASES["default"]["TEST"] = {
+        "NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Two test runs on one server must not drop each other's database.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_vestibule_{os.getpid()}"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Staff, sessions, log-in ----------------------------------------------------
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_COOKIE_AGE = 60 * 60  # one idle hour: counters are left unattended
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "tenants.throttling.login_typed"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+
+STAFF_OIDC_ISSUER = env.str("STAFF_OIDC_ISSUER", default="").rstrip("/")
+if STAFF_OIDC_ISSUER:
+    INSTALLED_APPS.append("mozilla_django_oidc")
+    AUTHENTICATION_BACKENDS.append("tenants.single_sign_on.StaffOIDCBackend")
+    OIDC_RP_CLIENT_ID = env.str("STAFF_OIDC_CLIENT_ID", default="")
+    OIDC_RP_CLIENT_SECRET = env.str("STAFF_OIDC_CLIENT_SECRET", default="")
+    OIDC_RP_SIGN_ALGO = "RS256"
+    OIDC_OP_AUTHORIZATION_ENDPOINT = f"{STAFF_OIDC_ISSUER}/protocol/openid-connect/auth"
+    OIDC_OP_TOKEN_ENDPOINT = f"{STAFF_OIDC_ISSUER}/protocol/openid-connect/token"
+    OIDC_OP_USER_ENDPOINT = f"{STAFF_OIDC_ISSUER}/protocol/openid-connect/userinfo"
+    OIDC_OP_JWKS_ENDPOINT = f"{STAFF_OIDC_ISSUER}/protocol/openid-connect/certs"
+    OIDC_CREATE_USER = False
+    OIDC_TIMEOUT = 10
+    OIDC_USE_PKCE = True
+    LOGIN_REDIRECT_URL_FAILURE = "/admin/login/?single_sign_on=failed"
+
+# --- Web ------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+HAS_TLS = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HAS_TLS
+SECURE_SSL_REDIRECT = HAS_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes speak plain HTTP inside the cluster
+SECURE_HSTS_SECONDS = 31_536_000 if HAS_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HAS_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- Keys -----------------------------------------------------------------------
+# Fernet keys, the first writes, all read. In DEBUG one is derived, see checks.py.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+
+# --- Workers --------------------------------------------------------------------
+# Where the embedded broker keeps its messages; two houses on one machine need two.
+QUEUE_DIR = BASE_DIR / env.str("QUEUE_FOLDER", default="var/queue")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
+if CELERY_BROKER_URL.startswith("filesystem"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "store_processed": False,
+    }
+    for folder in ("messages", "control"):
+        (QUEUE_DIR / folder).mkdir(parents=True, exist_ok=True)
+else:
+    # A nudge that cannot be sent at once is dropped: the outbox keeps the delivery.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+        "retry_on_timeout": False,
+        "visibility_timeout": 3600,
+    }
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # the outbox retries, the broker need not
+# Seconds; for prefork workers, threads ignore them and rely on the gateways' own.
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 110
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+DELIVERY_LEASE_SECONDS = 120
+
+# --- Mail -----------------------------------------------------------------------
+MAIL_DIR = BASE_DIR / env.str("MAIL_FOLDER", default="var/mail")
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    for name, value in env.email_url_config(EMAIL_URL).items():
+        globals()[name] = value
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(MAIL_DIR)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="welcome@demo.example")
+
+# --- Sumsub ---------------------------------------------------------------------
+SUMSUB_APP_TOKEN = env.str("SUMSUB_APP_TOKEN", default="")
+SUMSUB_SECRET_KEY = env.str("SUMSUB_SECRET_KEY", default="")
+SUMSUB_WEBHOOK_SECRETS = [
+    s for s in env.list("SUMSUB_WEBHOOK_SECRETS", default=[]) if s
+]
+SUMSUB_WEBHOOK_ALGORITHM = env.str(
+    "SUMSUB_WEBHOOK_ALGORITHM", default="HMAC_SHA256_HEX"
+)
+SUMSUB_SANDBOX = not SUMSUB_APP_TOKEN
+SUMSUB_BASE_URL = env.str(
+    "SUMSUB_BASE_URL",
+    default=f"{PUBLIC_URL}/sandbox/sumsub"
+    if SUMSUB_SANDBOX
+    else "https://api.sumsub.com",
+).rstrip("/")
+if SUMSUB_SANDBOX and DEBUG:
+    SUMSUB_APP_TOKEN = "sbx:local-sandbox"  # noqa: S105 - the stand-in's own
+    SUMSUB_SECRET_KEY = SUMSUB_SECRET_KEY or "local-sandbox-secret"
+    SUMSUB_WEBHOOK_SECRETS = SUMSUB_WEBHOOK_SECRETS or ["local-sandbox-webhooks"]
+SUMSUB_KYC_LEVEL = env.str("SUMSUB_KYC_LEVEL", default="basic-kyc-level")
+SUMSUB_KYB_LEVEL = env.str("SUMSUB_KYB_LEVEL", default="basic-kyb-level")
+SUMSUB_LINK_TTL_SECONDS = env.int("SUMSUB_LINK_TTL_SECONDS", default=1800)
+SUMSUB_TIMEOUT = (3.05, 10.0)  # seconds: connect, read
+# The stand-in's own: where its webhooks go ("": to PUBLIC_URL), and whether within
+# the request that causes them (for tests and the making of the demo).
+SANDBOX_WEBHOOK_URL = ""
+SANDBOX_SYNC_WEBHOOKS = False
+
+# --- Customer logins ------------------------------------------------------------
+KEYCLOAK_SERVER_URL = env.str("KEYCLOAK_SERVER_URL", default="")
+KEYCLOAK_REALM = env.str("KEYCLOAK_REALM", default="customers")
+KEYCLOAK_CLIENT_ID = env.str("KEYCLOAK_CLIENT_ID", default="vestibule")
+KEYCLOAK_CLIENT_SECRET = env.str("KEYCLOAK_CLIENT_SECRET", default="")
+
+# --- Files ----------------------------------------------------------------------
+AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
+AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="")
+AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="")
+MEDIA_ROOT = VAR_DIR / "files"
+if AWS_STORAGE_BUCKET_NAME:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "default_acl": None,
+            "querystring_expire": 60,
+            "signature_version": "s3v4",
+            "addressing_style": "path" if AWS_S3_ENDPOINT_URL else "virtual",
+            "file_overwrite": False,
+        },
+    }
+
+# --- Demo -----------------------------------------------------------------------
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

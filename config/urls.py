@@ -1,0 +1,22 @@
+"""Every address of the house."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from config.health import live, ready
+from kyc.webhooks import receive_callback
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("health/live", live),
+    path("health/ready", ready),
+    path("webhooks/sumsub", receive_callback),
+    path("admin/", admin.site.urls),
+    path("portal/", include("onboarding.urls")),
+]
+if settings.SUMSUB_SANDBOX:
+    urlpatterns.append(path("sandbox/sumsub/", include("kyc.sandbox.urls")))
+if settings.STAFF_OIDC_ISSUER:
+    urlpatterns.append(path("oidc/", include("mozilla_django_oidc.urls")))

@@ -1,0 +1,267 @@
+"""What may be asked about a customer: lock, decide, save, publish."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from common.errors import DomainError, StaleVersionError
+from common.text import clean
+from customers.registry.choices import (
+    DeclineReason,
+    KycLevel,
+    KycStatus,
+    Status,
+    SuspensionReason,
+)
+from customers.registry.details import clean_details
+from customers.registry.events import (
+    ActivityRecorded,
+    CustomerRegistered,
+    CustomerUpdated,
+)
+from customers.registry.models import Consent, Customer, TaskKind
+from customers.registry.registration import (
+    Registration,
+    clean_identity,
+    clean_registration,
+    pack_form,
+)
+from customers.registry.tasks_of_staff import close_task, open_task
+from events.events import Event
+from events.services import publish
+from tenants.models import Tenant, User
+from tenants.services import take_number
+
+__all__ = [
+    "Registration", "activate_customer", "close_task", "decline_customer", "open_task",
+    "record_activity", "refuse_known_contacts", "register_customer",
+    "reinstate_customer", "reject_kyc", "reopen_kyc", "suspend_customer",
+    "update_customer", "verify_customer",
+]  # fmt: skip
+
+# A change of these on a verified customer makes compliance look again (§2).
+TRIGGER_FIELDS = frozenset(
+    ["name", "birth_date", "nationality", "registration_number", "country", "address"]
+)
+
+
+def _locked(customer_id: UUID | str) -> Customer:
+    customer: Customer = Customer.objects.select_for_update().get(pk=customer_id)
+    return customer
+
+
+def _keep(customer: Customer, event: Event | None, by: User, reason: str) -> bool:
+    """Save and publish when something happened; tell whether it did."""
+    if event is None:
+        return False
+    customer.save_as(by, reason)
+    publish(event, by=by, tenant_id=customer.tenant_id, reason=reason)
+    return True
+
+
+@transaction.atomic
+def register_customer(asked: Registration, *, tenant: Tenant, by: User) -> Customer:
+    """Register somebody; the same request twice gives the same customer.
+
+    Raises DomainError: DUPLICATE_CUSTOMER, PHONE_ALREADY_REGISTERED, INVALID_PHONE,
+    INVALID_EMAIL, DATA_VALIDATION_FAILED.
+    """
+    columns = clean_registration(tenant, asked)
+    # The number's row is a lock: two presses of one button come one after the other.
+    public_id = take_number(tenant.pk, "customer")
+    of_tenant = Customer.objects.for_tenant(tenant.pk)
+    known: Customer | None = of_tenant.filter(pk=asked.id).first()
+    if known is not None:
+        return known
+    refuse_known_contacts(tenant.pk, columns["email"], columns["phone"])
+    customer = Customer(
+        id=asked.id,
+        tenant=tenant,
+        public_id=public_id,
+        registered_at=timezone.now(),
+        **columns,
+    )
+    _save_unique(customer, by, "Registered", force_insert=True)
+    if asked.terms_version:
+        Consent(
+            tenant=tenant,
+            customer=customer,
+            purpose=Consent.Purpose.TERMS,
+            text_version=asked.terms_version[:40],
+            granted_at=customer.registered_at,
+        ).save_as(by, "Terms accepted")
+    event = CustomerRegistered(customer_id=str(customer.pk), channel=customer.channel)
+    publish(event, by=by, tenant_id=tenant.pk)
+    return customer
+
+
+def _save_unique(customer: Customer, by: User, reason: str, **kwargs: Any) -> None:
+    """Save; when another took e-mail or phone since we looked, refuse in words."""
+    try:
+        with transaction.atomic():
+            customer.save_as(by, reason, **kwargs)
+    except IntegrityError as error:
+        refuse_known_contacts(
+            customer.tenant_id, customer.email, customer.phone, but=customer.pk
+        )
+        message = "This customer exists already."
+        raise DomainError(message, code="DUPLICATE_CUSTOMER") from error
+
+
+def refuse_known_contacts(
+    tenant_id: UUID, email: str, phone: str, *, but: UUID | None = None
+) -> None:
+    """Raise DomainError when a living customer has the e-mail or the phone."""
+    living = Customer.objects.for_tenant(tenant_id).living().exclude(pk=but)
+    other = living.filter(email=email).first() if email else None
+    if other:
+        message = f"{other} has this e-mail already."
+        raise DomainError(message, code="DUPLICATE_CUSTOMER", field="email")
+    other = living.filter(phone=phone).first() if phone else None
+    if other:
+        message = f"{other} has this phone already."
+        raise DomainError(message, code="PHONE_ALREADY_REGISTERED", field="phone")
+
+
+@transaction.atomic
+def update_customer(
+    customer_id: UUID, *, changes: Mapping[str, Any], by: User, reason: str,
+    row_version: int | None = None,
+) -> list[str]:  # fmt: skip
+    """Change name, e-mail, phone, category or details; returns the changed fields.
+
+    `changes` maps column names to values; "details" merges key by key, "" clears a
+    key. Raises StaleVersionError when somebody saved since `row_version` was read.
+    """
+    customer = _locked(customer_id)
+    if row_version is not None and row_version != customer.row_version:
+        raise StaleVersionError(
+            "Somebody else changed this customer meanwhile; look at the new values."
+        )
+    if customer.status in (Status.OFFBOARDED, Status.ARCHIVED):
+        raise DomainError(f"Cannot change: {customer} is {customer.status}.")
+    changed = _apply(customer, changes)
+    if not changed:
+        return []
+    refuse_known_contacts(
+        customer.tenant_id, customer.email, customer.phone, but=customer.pk
+    )
+    _save_unique(customer, by, reason)
+    event = CustomerUpdated(customer_id=str(customer.pk), fields=changed)
+    publish(event, by=by, tenant_id=customer.tenant_id, reason=reason)
+    triggers = sorted(TRIGGER_FIELDS & set(changed))
+    if triggers and customer.kyc_status == KycStatus.VERIFIED:
+        open_task(customer, TaskKind.TRIGGER_REVIEW, reason=", ".join(triggers), by=by)
+    return changed
+
+
+def _apply(customer: Customer, changes: Mapping[str, Any]) -> list[str]:
+    """Put the changes on the row; returns the names of what really differs."""
+    wanted = clean_identity(
+        changes.get("name", customer.name),
+        changes.get("email", customer.email),
+        changes.get("phone", customer.phone),
+    )
+    wanted["category"] = clean(changes.get("category", customer.category))[:40]
+    telegram_id = changes.get("telegram_id", customer.telegram_id)
+    wanted["telegram_id"] = clean(telegram_id)[:64]
+    changed = [key for key, value in wanted.items() if getattr(customer, key) != value]
+    for key in changed:
+        setattr(customer, key, wanted[key])
+    form = pack_form(customer.tenant, customer.entity_type)
+    asked = dict(changes.get("details", {}))
+    answers = clean_details(form, asked)
+    details = {k: v for k, v in customer.details.items() if k not in asked} | answers
+    keys = sorted(set(details) | set(customer.details))
+    changed += [k for k in keys if details.get(k) != customer.details.get(k)]
+    customer.details = details
+    return changed
+
+
+@transaction.atomic
+def suspend_customer(
+    customer_id: UUID | str, *, reason: SuspensionReason, by: User
+) -> bool:
+    """Stop operations; True when it changed something."""
+    customer = _locked(customer_id)
+    event = customer.suspend(reason, timezone.now())
+    return _keep(customer, event, by, str(reason.label))
+
+
+@transaction.atomic
+def reinstate_customer(customer_id: UUID, *, reason: str, by: User) -> bool:
+    """Let operations go on. Raises DomainError while KYC has expired."""
+    customer = _locked(customer_id)
+    if customer.is_kyc_expired(timezone.localdate()):
+        raise DomainError("Cannot reinstate: KYC has expired; renew it first.")
+    return _keep(customer, customer.reinstate(timezone.now()), by, reason)
+
+
+@transaction.atomic
+def decline_customer(customer_id: UUID, *, reason: DeclineReason, by: User) -> bool:
+    """Turn away an applicant who was never verified."""
+    customer = _locked(customer_id)
+    event = customer.decline(reason, timezone.now())
+    return _keep(customer, event, by, str(reason.label))
+
+
+@transaction.atomic
+def verify_customer(
+    customer_id: UUID | str, *, level: KycLevel, by: User, reason: str
+) -> bool:
+    """Accept the identity; a renewal when it was verified before.
+
+    A rejected customer is reopened first, so that history shows both deeds.
+    """
+    customer = _locked(customer_id)
+    now, days = timezone.now(), customer.tenant.kyc_valid_days
+    if customer.kyc_status == KycStatus.VERIFIED:
+        return _keep(customer, customer.renew_kyc(now, days), by, reason)
+    if customer.kyc_status == KycStatus.REJECTED:
+        _keep(customer, customer.reopen_kyc(), by, reason)
+    return _keep(customer, customer.verify(level, now, days), by, reason)
+
+
+@transaction.atomic
+def reject_kyc(customer_id: UUID | str, *, by: User, reason: str) -> bool:
+    """Refuse the identity offered; never un-verifies (IllegalTransitionError)."""
+    customer = _locked(customer_id)
+    return _keep(customer, customer.reject_kyc(), by, reason)
+
+
+@transaction.atomic
+def reopen_kyc(customer_id: UUID | str, *, by: User, reason: str) -> bool:
+    """Allow a new attempt after a rejection."""
+    customer = _locked(customer_id)
+    return _keep(customer, customer.reopen_kyc(), by, reason)
+
+
+@transaction.atomic
+def record_activity(customer_id: UUID | str, *, by: User, reason: str) -> bool:
+    """Count today as activity; an inactive customer becomes active.
+
+    True when the activity status changed. Only verified, living customers take part.
+    """
+    customer = _locked(customer_id)
+    if customer.kyc_status != KycStatus.VERIFIED:
+        raise DomainError(f"Cannot record activity: {customer} is not verified.")
+    if customer.status in (Status.OFFBOARDED, Status.ARCHIVED):
+        raise DomainError(f"Cannot record activity: {customer} is {customer.status}.")
+    customer.last_activity_at = timezone.now()
+    event = customer.become_active()
+    facts: list[Event] = [ActivityRecorded(customer_id=str(customer.pk))]
+    facts += [event] if event else []
+    customer.save_as(by, reason)
+    for fact in facts:
+        publish(fact, by=by, tenant_id=customer.tenant_id, reason=reason)
+    return event is not None
+
+
+@transaction.atomic
+def activate_customer(customer_id: UUID | str, *, by: User, reason: str) -> bool:
+    """Make a provisioned customer active; harmless to run twice."""
+    customer = _locked(customer_id)
+    return _keep(customer, customer.become_active(), by, reason)

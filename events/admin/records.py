@@ -1,0 +1,106 @@
+"""What deliveries and events have in common: rows without versions, said in words."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Value
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from common.admin import COUNT_NO_FURTHER, HouseAdmin
+from common.face import NOTHING
+from events.models import Delivery, RecordedEvent
+
+# Permissions and a page of an app above, by name only: whoever runs the outbox need
+# not be one who may see customers, or that somebody is looked at.
+SEE_RESTRICTED = "registry.view_task"
+SEE_CUSTOMERS = "registry.view_customer"
+CUSTOMER_PAGE = "admin:registry_customer_change"
+
+
+def event_words(event: RecordedEvent, *, may_read: bool = True) -> tuple[str, str]:
+    """Title and detail of an event, whatever release wrote it."""
+    if event.is_restricted and not may_read:
+        return "Restricted", ""
+    try:
+        known = event.as_event()
+        return known.words() if known else (event.type, "")
+    except (TypeError, ValueError, LookupError):
+        return event.type, ""  # written by a release with other fields
+
+
+def customer_link(event: RecordedEvent, *, may_see: bool) -> SafeString:
+    if not event.subject_id or not may_see:
+        return NOTHING
+    try:
+        url = reverse(CUSTOMER_PAGE, args=[event.subject_id])
+    except NoReverseMatch:
+        return NOTHING
+    return format_html('<a class="v-a v-id" href="{}">Customer</a>', url)
+
+
+def error_words(delivery: Delivery, *, may_see: bool) -> str:
+    """A refusal may name the customer, and a library may quote what it was sent."""
+    if not delivery.last_error or may_see:
+        return delivery.last_error
+    return "Not shown: it may name a customer."
+
+
+def reading(rows: Any, user: Any) -> Any:
+    """Let each row say what its reader may see; the admin is shared by all readers."""
+    return rows.annotate(
+        may_read=Value(user.has_perm(SEE_RESTRICTED)),
+        may_see_customer=Value(user.has_perm(SEE_CUSTOMERS)),
+    )
+
+
+class RecordAdmin(HouseAdmin):
+    """Read-only rows; they are their own history."""
+
+    empty_value_display = "\N{EN DASH}"
+    sortable_by = ()
+
+    def page(
+        self, request: HttpRequest, object_id: str, **context: Any
+    ) -> HttpResponse:
+        """Render one record; `facts_of` and `more_of` say what is on it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object_or_404(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        shared = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": str(row),
+            "facts": self.facts_of(row),
+            **self.more_of(request, row),
+        }
+        return TemplateResponse(request, "face/record.html", {**shared, **context})
+
+    def facts_of(self, row: Any) -> list[tuple[str, Any]]:
+        raise NotImplementedError
+
+    def more_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        del form_url, extra_context
+        return self.page(request, object_id)
+
+    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
+        raise Http404
+
+    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
+        raise Http404
+
+
+def capped(rows: QuerySet[Any]) -> int:
+    return rows.order_by()[:COUNT_NO_FURTHER].count()

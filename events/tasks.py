@@ -1,0 +1,33 @@
+"""The only Celery tasks: deliver one, and the named sweeps that beat starts."""
+
+import random
+
+from celery import shared_task
+
+from events import delivery
+from events.services import beat, nudge
+from events.sweeps import SWEEPS
+
+
+# A nudge that waited longer is dropped unread: the sweep gave a fresh one meanwhile,
+# so a long backlog does not fill the broker with old ones.
+@shared_task(name="events.deliver", expires=30)
+def deliver(delivery_id: str) -> None:
+    """Deliver one event to one handler."""
+    delivery.run(delivery_id)
+
+
+@shared_task(name="events.sweep_deliveries", expires=30)
+def sweep_deliveries() -> None:
+    """Find what is due and nobody was told of: retries, dropped leases, lost nudges."""
+    beat("worker")
+    ids = delivery.due_ids()
+    # Two sweeps at once offer the same rows; in another order they collide less.
+    random.shuffle(ids)
+    nudge([str(delivery_id) for delivery_id in ids])
+
+
+@shared_task(name="events.run_sweep", expires=3600)
+def run_sweep(name: str) -> None:
+    """Run one named sweep of another app."""
+    SWEEPS[name].command()

@@ -1,0 +1,182 @@
+"""What verification pins on the customer page, and what customers wait for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from common.face import Label, due
+from customers.registry import customer_page
+from customers.registry.customer_page import Deed, MissingItem, Panel, PanelView
+from customers.registry.models import LIVING, Customer, KycStatus
+from kyc.labels import attempt_label, attempt_meta, attempt_title, label_words
+from kyc.models import Applicant, Difference
+from kyc.services import (
+    RENEWAL_OPENS_DAYS,
+    newest_attempt,
+    refusal_to_start,
+    today_at,
+)
+from kyc.verdicts import what_holds_back
+from tenants.models import User
+
+ATTEMPTS_SHOWN = 5
+Status = Applicant.Status
+
+_WAITS = {
+    Status.STARTED: "KYC link unused",
+    Status.IN_REVIEW: "Sumsub's review",
+    Status.ON_HOLD: "Sumsub's review",
+    Status.NEEDS_USER: "New documents from the customer",
+    Status.RESUBMIT: "New documents from the customer",
+}
+_NOTES = {
+    **_WAITS,
+    Status.STARTED: "link unused",
+    Status.NEEDS_USER: "new documents from the customer",
+    Status.RESUBMIT: "new documents from the customer",
+}
+
+
+def start_url(customer: Customer) -> str:
+    return reverse("admin:kyc_start", args=[customer.pk])
+
+
+def _verb(customer: Customer, newest: Applicant | None, user: User) -> str:
+    """The verb this user may press now, or ""."""
+    if not user.has_perm("kyc.start_kyc"):
+        return ""
+    if refusal_to_start(customer, newest, user):
+        return ""
+    return "New link" if newest and newest.is_open else "Start KYC"
+
+
+def is_wanted(customer: Customer) -> bool:
+    """Whether an approval is missing: never given, or about to run out."""
+    if customer.status not in LIVING:
+        return False
+    if customer.kyc_status != KycStatus.VERIFIED:
+        return True
+    ends_on = customer.kyc_expires_on
+    if ends_on is None:
+        return False
+    return (ends_on - today_at(customer.tenant)).days <= RENEWAL_OPENS_DAYS
+
+
+@customer_page.deeds
+def offer_start(customer: Customer, user: User) -> Iterable[Deed]:
+    newest = newest_attempt(customer.pk)
+    verb = _verb(customer, newest, user)
+    if not verb:
+        return
+    is_at_sumsub = newest and newest.status in (Status.IN_REVIEW, Status.ON_HOLD)
+    yield Deed(
+        title="New KYC link" if verb == "New link" else verb,
+        url=start_url(customer),
+        icon="verified_user",
+        order=10,
+        is_primary=is_wanted(customer) and not is_at_sumsub,
+    )
+
+
+@customer_page.needs
+def need_kyc(customer: Customer, user: User) -> Iterable[MissingItem]:
+    if not is_wanted(customer):
+        return
+    newest = newest_attempt(customer.pk)
+    verb = _verb(customer, newest, user)
+    is_open = newest is not None and newest.is_open
+    yield MissingItem(
+        title=_need_title(customer),
+        label=attempt_label(newest) if newest and is_open else _need_label(customer),
+        note=_NOTES[Status(newest.status)] if newest and is_open else "",
+        verb=verb,
+        url=start_url(customer) if verb else "",
+        is_dialog=True,
+    )
+
+
+def _need_title(customer: Customer) -> str:
+    if customer.kyc_status != KycStatus.VERIFIED:
+        return "KYC" if customer.is_individual else "KYB"
+    return "KYC renewal" if customer.is_individual else "KYB renewal"
+
+
+def _need_label(customer: Customer) -> Label:
+    if customer.kyc_status == KycStatus.VERIFIED and customer.kyc_expires_on:
+        return due(customer.kyc_expires_on)
+    if customer.kyc_status == KycStatus.REJECTED:
+        return Label("Rejected", "stop")
+    return Label("Not started", "quiet")
+
+
+def attempts_panel(customer: Customer, user: User) -> PanelView:
+    rows = Applicant.objects.filter(customer=customer).order_by("-started_at", "-id")
+    attempts = list(rows.select_related("customer")[:ATTEMPTS_SHOWN])
+    newest = attempts[0] if attempts else None
+    verb = _verb(customer, newest, user)
+    shown = [_row(attempt, user) for attempt in attempts]
+    return PanelView(
+        verb=verb,
+        url=start_url(customer) if verb else "",
+        is_dialog=True,
+        template="kyc/_attempts.html" if shown else "",
+        context={"attempts": shown},
+        empty_fact="KYC was not started yet.",
+        empty_advice="Start KYC makes a link for the customer." if verb else "",
+        is_troubled=bool(newest and attempt_label(newest).tone in ("warn", "stop")),
+    )
+
+
+def _row(attempt: Applicant, user: User) -> dict[str, Any]:
+    """What may tip somebody off goes to compliance and above only."""
+    row = {
+        "title": attempt_title(attempt),
+        "meta": attempt_meta(attempt),
+        "label": attempt_label(attempt),
+        "on": attempt.decided_at or attempt.started_at,
+        "comment": attempt.moderation_comment,
+    }
+    if user.has_perm("kyc.view_callback"):
+        row["url"] = reverse("admin:kyc_applicant_change", args=[attempt.pk])
+        row["labels"] = label_words(attempt.labels)
+        row["client_comment"] = attempt.client_comment
+        row["held_back"] = what_holds_back(attempt)
+    return row
+
+
+customer_page.pin(
+    Panel(
+        key="kyc_attempts",
+        title="KYC attempts",
+        permission="kyc.view_applicant",
+        build=attempts_panel,
+        order=20,
+    )
+)
+
+
+@customer_page.waits
+def say_waits(customers: list[Customer]) -> dict[Any, str]:
+    """Two queries, however many customers the page shows."""
+    customers = [c for c in customers if c.status in LIVING]
+    attempts = Applicant.objects.open().filter(customer__in=customers)
+    waits = {
+        attempt.customer_id: _wait(attempt)
+        for attempt in attempts.only("customer_id", "status", "link_expires_at")
+    }
+    differing = Difference.objects.open().filter(customer__in=customers)
+    for customer_id in differing.values_list("customer_id", flat=True):
+        waits.setdefault(customer_id, "Differences to accept")
+    for customer in customers:
+        if customer.kyc_status == KycStatus.PENDING:
+            waits.setdefault(customer.pk, "KYC to start")
+    return waits
+
+
+def _wait(attempt: Applicant) -> str:
+    is_over = attempt.link_expires_at and attempt.link_expires_at < timezone.now()
+    if attempt.status == Status.STARTED and is_over:
+        return "New KYC link"
+    return _WAITS[Status(attempt.status)]

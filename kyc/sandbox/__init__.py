@@ -1,0 +1,1 @@
+"""A local stand-in for Sumsub: the other side of the wire."""

@@ -1,0 +1,1 @@
+"""The gateway to Sumsub: speaks to the provider in our words, touches no tables."""

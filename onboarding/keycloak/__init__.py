@@ -1,0 +1,1 @@
+"""Gateway to Keycloak, where customers get their login."""

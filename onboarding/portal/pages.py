@@ -1,0 +1,100 @@
+"""What the customer reads: own state in plain words, nothing the bank keeps to itself.
+
+No notes, risk, escalations or reasons appear here; a suspended and a frozen account
+read the same, so that nobody is tipped off.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from common.face import Label, Tone, day
+from customers.registry.choices import KycStatus
+from customers.registry.models import Customer
+from deposits.models import Account
+from tenants.packs.loader import PackField
+
+_ACCOUNT_WORDS: dict[str, tuple[str, Tone]] = {
+    Account.Status.ACTIVE: ("Active", "good"),
+    Account.Status.INACTIVE: ("Inactive", "quiet"),
+    Account.Status.SUSPENDED: ("On hold, please call us", "warn"),
+    Account.Status.FROZEN: ("On hold, please call us", "warn"),
+    Account.Status.CLOSED: ("Closed", "ended"),
+}
+_KYC_WORDS: dict[str, tuple[str, Tone]] = {
+    KycStatus.PENDING: ("We are checking your identity.", "wait"),
+    KycStatus.VERIFIED: ("Your identity is confirmed.", "good"),
+    KycStatus.REJECTED: ("We could not confirm your identity. Please call us.", "warn"),
+}
+DOCUMENT_WORDS = {
+    "id": "Identity document: passport, national ID or driving licence",
+    "address_proof": "Proof of address: a utility bill or bank statement of the last"
+    " three months",
+    "income_proof": "Proof of income: a payslip or tax return",
+    "business_registration": "Certificate of registration of the organisation",
+    "trust_deed": "The trust deed",
+    "other": "A further document we name to you",
+}
+# Shown by their end alone: somebody may look over the shoulder.
+_MASKED = ("id_number", "tax_number")
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    number: str
+    kind: str
+    currency: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class Fact:
+    caption: str
+    value: str
+
+
+def identity_label(customer: Customer) -> Label:
+    """Say where the identity check stands."""
+    words, tone = _KYC_WORDS[customer.kyc_status]
+    return Label(words, tone)
+
+
+def account_lines(customer: Customer) -> list[AccountLine]:
+    accounts = Account.objects.filter(customer=customer).order_by("opened_at", "pk")
+    return [
+        AccountLine(
+            number=account.public_id,
+            kind=f"{account.get_account_type_display()} account",
+            currency=account.currency,
+            label=Label(*_ACCOUNT_WORDS[account.status]),
+        )
+        for account in accounts
+    ]
+
+
+def documents_asked(customer: Customer) -> list[str]:
+    """What the pack asks of this legal form, in the customer's words."""
+    return [DOCUMENT_WORDS[kind] for kind in customer.pack_form.documents]
+
+
+def own_facts(customer: Customer) -> list[Fact]:
+    """The customer's details as the bank has them; unanswered ones are left out."""
+    facts = [
+        Fact("Customer number", customer.public_id),
+        Fact("Name", customer.name),
+        Fact("E-mail", customer.email),
+        Fact("Phone", customer.phone),
+    ]
+    facts += [
+        Fact(field.label, _shown(field, customer.details.get(field.key, "")))
+        for field in customer.pack_form.fields
+    ]
+    facts.append(Fact("Customer since", day(customer.registered_at)))
+    return [fact for fact in facts if fact.value]
+
+
+def _shown(field: PackField, answer: str) -> str:
+    if field.key in _MASKED and len(answer) > 4:
+        return f"ends in {answer[-4:]}"
+    if field.type == "date" and answer:
+        return day(date.fromisoformat(answer))
+    return answer

@@ -1,0 +1,25 @@
+"""Institutions, their policies and packs, and their staff."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate  # noqa: TID251 - Django offers no other moment after migrate
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+    verbose_name = "Institution"
+
+    def ready(self) -> None:
+        from tenants import checks as checks
+        from tenants.packs import loader
+
+        # A broken pack stops the start-up with one clear line.
+        loader.load_packs()
+        post_migrate.connect(_synchronise_roles, dispatch_uid="tenants.roles")
+
+
+def _synchronise_roles(app_config: AppConfig, using: str, **_: Any) -> None:
+    from tenants.roles import synchronise_roles
+
+    synchronise_roles(app_config.label, using=using)

@@ -1,0 +1,1 @@
+"""Sector packs: versioned configuration, one validated TOML file per sector."""

@@ -1,0 +1,139 @@
+"""The table of §1: which role may do what. Groups follow it after every migrate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+
+
+class Role(StrEnum):
+    CLIENT_FACING = "client_facing"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    SENIOR_MANAGER = "senior_manager"
+    GOVERNING_BODY = "governing_body"
+    TELLER = "teller"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of the table: the permissions behind it and who holds them."""
+
+    name: str
+    permissions: tuple[str, ...]
+    roles: frozenset[Role]
+
+
+def _row(name: str, permissions: str, roles: Iterable[Role]) -> Operation:
+    return Operation(name, tuple(permissions.split()), frozenset(roles))
+
+
+_FRONT = (Role.CLIENT_FACING, Role.COMPLIANCE_OFFICER)
+_RESTRICTED = (
+    Role.COMPLIANCE_OFFICER, Role.SENIOR_MANAGER, Role.GOVERNING_BODY, Role.AUDITOR,
+)  # fmt: skip
+_READERS = (*_RESTRICTED, Role.CLIENT_FACING, Role.TELLER)
+_COMPLIANCE = (Role.COMPLIANCE_OFFICER,)
+_ADMINISTRATOR = (Role.ADMINISTRATOR,)
+
+TABLE: tuple[Operation, ...] = (
+    _row(
+        "create / update customer, start KYC",
+        "registry.register_customer registry.update_customer"
+        " registry.record_activity kyc.start_kyc",
+        _FRONT,
+    ),
+    _row(
+        "view customers",
+        "registry.view_customer kyc.view_applicant deposits.view_account"
+        " onboarding.view_provisioning onboarding.view_login",
+        _READERS,
+    ),
+    _row(
+        "decide KYC, suspend / reinstate / decline",
+        "registry.suspend_customer registry.reinstate_customer"
+        " registry.decline_customer kyc.resolve_callback kyc.resolve_difference"
+        " kyc.restart_kyc events.retry_delivery registry.close_task",
+        _COMPLIANCE,
+    ),
+    _row(
+        "view escalations, restricted records",
+        "registry.view_task kyc.view_callback kyc.view_difference"
+        " events.view_recordedevent events.view_delivery"
+        " registry.view_history",
+        _RESTRICTED,
+    ),
+    _row(
+        "retry provisioning",
+        "onboarding.retry_step",
+        (*_FRONT,),
+    ),
+    _row("open account", "deposits.open_account", (Role.TELLER,)),
+    _row(
+        "configure tenant, staff; run the outbox",
+        "tenants.view_tenant tenants.change_policy tenants.view_user"
+        " tenants.add_user tenants.change_user events.view_recordedevent"
+        " events.view_delivery events.retry_delivery",
+        _ADMINISTRATOR,
+    ),
+)
+
+# Who configures must not decide; who hands out money must not clear customers.
+DECIDING_ROLES = frozenset(
+    {Role.COMPLIANCE_OFFICER, Role.SENIOR_MANAGER, Role.GOVERNING_BODY, Role.TELLER}
+)
+INCOMPATIBLE: frozenset[frozenset[Role]] = frozenset(
+    {frozenset({Role.ADMINISTRATOR, role}) for role in DECIDING_ROLES}
+    | {frozenset({Role.TELLER, Role.COMPLIANCE_OFFICER})}
+)
+
+
+def conflicts(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the pairs among `roles` that one person may not hold."""
+    held = set(roles)
+    return sorted(
+        (first, second)
+        for first, second in (sorted(pair) for pair in INCOMPATIBLE)
+        if {first, second} <= held
+    )
+
+
+def permissions_of(role: Role) -> set[str]:
+    """Return the permissions (`app.codename`) that `role` holds."""
+    return {code for row in TABLE if role in row.roles for code in row.permissions}
+
+
+def synchronise_roles(app_label: str, *, using: str = "default") -> None:
+    """Make the groups hold exactly what the table says for one app's permissions.
+
+    Runs after each app's migrate; harmless to run twice.
+    """
+    if not apps.is_installed("django.contrib.auth"):
+        return
+    prefix = f"{app_label}."
+    if not any(code.startswith(prefix) for row in TABLE for code in row.permissions):
+        return
+    known = {
+        permission.codename: permission
+        for permission in Permission.objects.using(using).filter(
+            content_type__app_label=app_label
+        )
+    }
+    for role in Role:
+        group, _ = Group.objects.using(using).get_or_create(name=role.value)
+        wanted = {
+            known[code.removeprefix(prefix)].pk
+            for code in permissions_of(role)
+            if code.startswith(prefix) and code.removeprefix(prefix) in known
+        }
+        ours = {permission.pk for permission in known.values()}
+        held = set(group.permissions.filter(pk__in=ours).values_list("pk", flat=True))
+        group.permissions.remove(*(held - wanted))
+        group.permissions.add(*(wanted - held))

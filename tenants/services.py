@@ -1,0 +1,127 @@
+"""What may be asked of institutions and staff."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from common.errors import DomainError, NotForYouError
+from common.keys import spoken_number
+from tenants.models import NumberRange, Tenant, User
+from tenants.roles import Role, conflicts
+
+MACHINES = {
+    "sumsub": "Sumsub",
+    "sweep": "Nightly sweep",
+    "onboarding": "Provisioning",
+    "deposits": "Accounts",
+    "setup": "Set-up",
+}
+MAX_LOGIN = 200  # characters; as long as the column `username`
+# First numbers, so that an account is never mistaken for a customer by phone.
+FIRST_NUMBER = {"customer": 1_000_004, "account": 2_000_008}
+
+
+@transaction.atomic
+def get_machine(name: str) -> User:
+    """Return the user behind a machine, e.g. `system:sumsub`. Harmless to run twice."""
+    username = f"system:{name}"
+    if user := User.objects.filter(username=username).first():
+        return user
+    user = User(
+        username=username, name=MACHINES[name], kind=User.Kind.MACHINE, is_active=False
+    )
+    user.set_unusable_password()
+    user.save_as(user, "Machines act under their own name")
+    return user
+
+
+@transaction.atomic
+def take_number(tenant_id: UUID, kind: str) -> str:
+    """Take the institution's next `public_id` of a kind, e.g. `1000-0042`."""
+    row, _ = NumberRange.objects.select_for_update().get_or_create(
+        tenant_id=tenant_id, kind=kind, defaults={"next_number": FIRST_NUMBER[kind]}
+    )
+    number = row.next_number
+    row.next_number = number + 1
+    row.save(update_fields=["next_number"])
+    return spoken_number(number)
+
+
+@transaction.atomic
+def create_tenant(*, name: str, slug: str, by: User, **policy: Any) -> Tenant:
+    """Found an institution."""
+    tenant = Tenant(name=name, slug=slug, **policy)
+    tenant.full_clean()
+    tenant.save_as(by, "Institution founded")
+    return tenant
+
+
+@transaction.atomic
+def change_policy(tenant_id: UUID, *, by: User, reason: str, **policy: Any) -> Tenant:
+    """Change an institution's policy; the versions keep what held when."""
+    tenant = Tenant.objects.select_for_update().get(pk=tenant_id)
+    for field, value in policy.items():
+        setattr(tenant, field, value)
+    tenant.full_clean()
+    tenant.save_as(by, reason)
+    return tenant
+
+
+def refuse_conflicts(roles: Iterable[str]) -> None:
+    """Raise DomainError when one person may not hold all of `roles`."""
+    for role in set(roles) - set(Role):
+        raise DomainError(f"There is no role “{role}”.", field="roles")
+    if pairs := conflicts(roles):
+        first, second = (Role(role).label for role in pairs[0])
+        raise DomainError(f"{first} and {second} may not be the same person.")
+
+
+@transaction.atomic
+def register_staff(
+    *, tenant: Tenant, email: str, name: str, roles: Iterable[str], by: User,
+    password: str | None = None,
+) -> User:  # fmt: skip
+    """Give somebody a staff login; without a password they sign in elsewhere."""
+    held = sorted(set(roles))
+    refuse_conflicts(held)
+    email = email.strip().lower()
+    try:
+        validate_email(email if len(email) <= MAX_LOGIN else "")
+    except ValidationError:
+        raise DomainError("The e-mail does not look right.",
+                          code="INVALID_EMAIL", field="email") from None  # fmt: skip
+    if User.objects.filter(username=email).exists():
+        raise DomainError(f"There is a login {email} already.", field="email")
+    user = User(tenant=tenant, username=email, email=email, name=name, roles=held)
+    user.set_password(password)
+    user.save_as(by, "Staff login created")
+    user.groups.set(Group.objects.filter(name__in=held))
+    return user
+
+
+@transaction.atomic
+def change_staff(
+    user_id: UUID, *, name: str, roles: Iterable[str], is_active: bool, by: User,
+    reason: str,
+) -> User:  # fmt: skip
+    """Change somebody's roles or bar them; nobody changes their own."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    held = sorted(set(roles))
+    if user.pk == by.pk and (held != user.roles or not is_active):
+        raise NotForYouError("Nobody changes their own roles; ask a colleague.")
+    refuse_conflicts(held)
+    user.name, user.roles, user.is_active = name, held, is_active
+    user.save_as(by, reason)
+    user.groups.set(Group.objects.filter(name__in=held))
+    return user
+
+
+@cache
+def role_choices() -> list[tuple[str, str]]:
+    return [(role.value, role.label) for role in Role]
