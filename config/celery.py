@@ -6,8 +6,11 @@ from celery import Celery
 from celery.schedules import schedule
 from celery.signals import beat_init, worker_init
 
+from config import spool
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID251 - Celery's own way in
 
+spool.install()
 app = Celery("vestibule")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["events"])

@@ -150,6 +150,10 @@ if STAFF_OIDC_ISSUER:
     OIDC_CREATE_USER = False
     OIDC_TIMEOUT = 10
     OIDC_USE_PKCE = True
+    # The provider remembers the last person at a counter; we ask it to ask again.
+    OIDC_AUTH_REQUEST_EXTRA_PARAMS = {"prompt": "login"}
+    # A stranger refused there says nothing about a password typed here.
+    AXES_WHITELIST_CALLABLE = "tenants.single_sign_on.is_single_sign_on"
     LOGIN_REDIRECT_URL_FAILURE = "/admin/login/?single_sign_on=failed"
 
 # --- Web ------------------------------------------------------------------------
