@@ -92,7 +92,7 @@ def _record_failure(claimed: Claim, error: Exception) -> None:
     wait = _wait(delivery.attempts, error)
     # Exceptions of libraries may quote what they were sent; keep the first line only.
     text = clean(str(error)).partition("\n")[0][:500] or type(error).__name__
-    if not isinstance(error, DomainError | RetryLaterError | GiveUpError):
+    if not _is_expected(error):
         text = f"{type(error).__name__}: {text}"
         # The frames alone: log.exception would quote the message to its last line.
         frames = "".join(traceback.format_tb(error.__traceback__))
@@ -102,6 +102,12 @@ def _record_failure(claimed: Claim, error: Exception) -> None:
         return
     due_at = timezone.now() + timedelta(seconds=wait)
     _record(claimed, status=Delivery.Status.DUE, due_at=due_at, last_error=text)
+
+
+def _is_expected(error: Exception) -> bool:
+    """Refusals, and gateways' own errors: they say in a sentence what is the matter."""
+    is_ours = isinstance(error, DomainError | RetryLaterError | GiveUpError)
+    return is_ours or hasattr(error, "retry_after")
 
 
 def _wait(attempts: int, error: Exception) -> float | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from common.errors import DomainError, NotForYouError
 from common.keys import spoken_number
@@ -27,15 +27,20 @@ MAX_LOGIN = 200  # characters; as long as the column `username`
 FIRST_NUMBER = {"customer": 1_000_004, "account": 2_000_008}
 
 
-@transaction.atomic
 def get_machine(name: str) -> User:
     """Return the user behind a machine, e.g. `system:sumsub`. Harmless to run twice."""
     username = f"system:{name}"
     if user := User.objects.filter(username=username).first():
         return user
-    user = User(
-        username=username, name=MACHINES[name], kind=User.Kind.MACHINE, is_active=False
-    )
+    try:
+        return _make_machine(username, MACHINES[name])
+    except IntegrityError:  # another worker met the same machine first
+        return User.objects.get(username=username)
+
+
+@transaction.atomic
+def _make_machine(username: str, name: str) -> User:
+    user = User(username=username, name=name, kind=User.Kind.MACHINE, is_active=False)
     user.set_unusable_password()
     user.save_as(user, "Machines act under their own name")
     return user

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from common.countries import COUNTRIES
 from common.errors import DomainError
 from common.text import clean
 from customers.registry.models import Customer
@@ -53,7 +54,7 @@ def _problem(field: PackField, text: str) -> str:
     match field.type:
         case "date":
             return _date_problem(text)
-        case "country" if not re.fullmatch(r"[A-Z]{3}", text):
+        case "country" if text not in COUNTRIES:
             return "must be a country code of three letters, e.g. GHA"
         case "choice" if text not in field.choices:
             return "must be one of the choices"

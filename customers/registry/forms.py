@@ -9,6 +9,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from common.countries import COUNTRIES
 from common.errors import DomainError
 from common.text import clean
 from customers.registry.details import clean_answer
@@ -45,13 +46,12 @@ def answer_field(asked: PackField) -> forms.Field:
     kind = NeededField if is_needed else forms.CharField
     attrs = {"type": "date"} if asked.type == "date" else {"autocomplete": "off"}
     widget: forms.Widget = UnfoldAdminTextInputWidget(attrs)
-    help_text = asked.help
     if asked.type == "choice":
         choices = [("", "–"), *((choice, choice) for choice in asked.choices)]
         widget = UnfoldAdminSelectWidget(choices=choices)
     if asked.type == "country":
-        help_text = help_text or "The code of three letters, e.g. GHA."
-    return kind(label=asked.label, required=False, widget=widget, help_text=help_text)
+        widget = UnfoldAdminSelectWidget(choices=[("", "–"), *COUNTRIES.items()])
+    return kind(label=asked.label, required=False, widget=widget, help_text=asked.help)
 
 
 class CustomerForm(forms.Form):
@@ -84,7 +84,7 @@ class CustomerForm(forms.Form):
         required=False,
         max_length=40,
         widget=UnfoldAdminTextInputWidget(),
-        help_text="The bank's own grouping, if any.",
+        help_text="The bank’s own grouping, if any.",
         error_messages={"max_length": "The category is longer than 40 characters."},
     )
 

@@ -13,7 +13,7 @@ from customers.registry.choices import (
     Status,
     SuspensionReason,
 )
-from customers.registry.models import Customer
+from customers.registry.models import Customer, Task
 
 WARN_BEFORE = timedelta(days=60)  # the first reminder of an expiring KYC
 
@@ -71,6 +71,10 @@ def risk_label(customer: Customer) -> Label | str:
 def tier_words(customer: Customer) -> str:
     names = {1: "Basic", 2: "Standard", 3: "Premium", 4: "Business"}
     return f"{customer.tier} {names[customer.tier]}"
+
+
+def reason_words(task: Task) -> str:
+    return task.reason.replace("_", " ")
 
 
 def verdict(customer: Customer) -> Verdict:

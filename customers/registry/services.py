@@ -1,8 +1,10 @@
 """What may be asked about a customer: lock, decide, save, publish."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -217,12 +219,15 @@ def verify_customer(
     A rejected customer is reopened first, so that history shows both deeds.
     """
     customer = _locked(customer_id)
-    now, days = timezone.now(), customer.tenant.kyc_valid_days
+    now, tenant = timezone.now(), customer.tenant
+    # The day at the institution: a term ends at its midnight, not at UTC's.
+    today = timezone.localdate(now, ZoneInfo(tenant.time_zone))
+    expires_on = today + timedelta(days=tenant.kyc_valid_days)
     if customer.kyc_status == KycStatus.VERIFIED:
-        return _keep(customer, customer.renew_kyc(now, days), by, reason)
+        return _keep(customer, customer.renew_kyc(expires_on), by, reason)
     if customer.kyc_status == KycStatus.REJECTED:
         _keep(customer, customer.reopen_kyc(), by, reason)
-    return _keep(customer, customer.verify(level, now, days), by, reason)
+    return _keep(customer, customer.verify(level, now, expires_on), by, reason)
 
 
 @transaction.atomic

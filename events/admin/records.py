@@ -1,7 +1,10 @@
 """What deliveries and events have in common: rows without versions, said in words."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -14,11 +17,12 @@ from common.admin import COUNT_NO_FURTHER, HouseAdmin
 from common.face import NOTHING
 from events.models import Delivery, RecordedEvent
 
-# Permissions and a page of an app above, by name only: whoever runs the outbox need
+# Permissions, a page and a table of an app above, by name only: whoever runs the outbox need
 # not be one who may see customers, or that somebody is looked at.
 SEE_RESTRICTED = "registry.view_task"
 SEE_CUSTOMERS = "registry.view_customer"
 CUSTOMER_PAGE = "admin:registry_customer_change"
+CUSTOMERS = ("registry", "Customer")
 
 
 def event_words(event: RecordedEvent, *, may_read: bool = True) -> tuple[str, str]:
@@ -32,14 +36,39 @@ def event_words(event: RecordedEvent, *, may_read: bool = True) -> tuple[str, st
         return event.type, ""  # written by a release with other fields
 
 
-def customer_link(event: RecordedEvent, *, may_see: bool) -> SafeString:
+def names_of(events: Iterable[RecordedEvent], user: Any) -> dict[str, tuple[str, str]]:
+    """Name and public id of the customers the events are about, with one query."""
+    if not user.has_perm(SEE_CUSTOMERS):
+        return {}
+    ids = {event.subject_id for event in events if _is_uuid(event.subject_id)}
+    rows = apps.get_model(*CUSTOMERS)._default_manager.for_user(user)
+    found = rows.filter(pk__in=ids).values_list("pk", "name", "public_id")
+    return {str(pk): (name, public_id) for pk, name, public_id in found}
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def customer_link(
+    event: RecordedEvent, *, may_see: bool, named: tuple[str, str] | None = None
+) -> SafeString:
     if not event.subject_id or not may_see:
         return NOTHING
     try:
         url = reverse(CUSTOMER_PAGE, args=[event.subject_id])
     except NoReverseMatch:
         return NOTHING
-    return format_html('<a class="v-a v-id" href="{}">Customer</a>', url)
+    if named is None:
+        return format_html('<a class="v-a v-id" href="{}">Customer</a>', url)
+    return format_html(
+        '<a class="v-a" href="{}">{}</a> <span class="v-meta v-id">{}</span>',
+        url, *named,
+    )  # fmt: skip
 
 
 def error_words(delivery: Delivery, *, may_see: bool) -> str:

@@ -63,7 +63,7 @@ def test_a_difference_is_decided_field_by_field(
     expect(accept).to_have_text("Accept 2 fields")
     accept.click()
     said = officer.get_by_role("status").first
-    expect(said).to_contain_text("Sumsub's values were taken for")
+    expect(said).to_contain_text("Sumsub’s values were taken for")
     expect(officer.locator("#difference")).to_have_count(0)
 
     officer.goto(steps.customer_url(house, "Marguerite Adaeze Okonkwo-Lindqvist"))

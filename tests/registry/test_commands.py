@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -29,7 +30,8 @@ from customers.registry.services import (
     verify_customer,
 )
 from customers.registry.tasks_of_staff import close_task, open_task
-from tenants.models import User
+from tenants.models import Tenant, User
+from tenants.services import change_policy
 from tests.conftest import (
     MakeCustomer,
     race,
@@ -274,3 +276,15 @@ def test_an_exact_hit_comes_first(make_customer: MakeCustomer) -> None:
     exact = make_customer(name="Zoe Last")
     assert connection.vendor in ("sqlite", "postgresql")
     assert Customer.objects.found_by(exact.email).first() == exact
+
+
+# At every instant one of these two has another day than UTC.
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_kyc_ends_at_midnight_of_the_institution(
+    make_customer: MakeCustomer, demo_bank: Tenant, setup_machine: User, zone: str
+) -> None:
+    change_policy(demo_bank.pk, by=setup_machine, reason="Moved", time_zone=zone)
+    customer = make_customer(verified=True)
+    assert customer.verified_at is not None
+    day = timezone.localdate(customer.verified_at, ZoneInfo(zone))
+    assert customer.kyc_expires_on == day + timedelta(days=demo_bank.kyc_valid_days)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -24,14 +24,15 @@ from customers.registry.models import (
 from events.events import Event
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+UNTIL = date(2026, 3, 11)
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "suspend": (SuspensionReason.DUE_DILIGENCE, AT),
     "reinstate": (AT,),
     "decline": (DeclineReason.NOT_ELIGIBLE, AT),
     "offboard": ("customer_request", AT),
     "archive": (AT,),
-    "verify": (KycLevel.BASIC, AT, 1095),
-    "renew_kyc": (AT, 1095),
+    "verify": (KycLevel.BASIC, AT, UNTIL),
+    "renew_kyc": (UNTIL,),
     "reject_kyc": (),
     "reopen_kyc": (),
     "become_active": (),
@@ -174,19 +175,22 @@ def test_a_declined_applicant_is_archived_and_rejected(status: Status) -> None:
 def test_who_is_gone_is_not_verified_any_more(status: Status) -> None:
     pending = Customer(name="Ama", status=status, kyc_status=KycStatus.PENDING)
     with pytest.raises(IllegalTransitionError, match=f"is {status}"):
-        pending.verify(KycLevel.BASIC, AT, 1095)
+        pending.verify(KycLevel.BASIC, AT, UNTIL)
     rejected = Customer(name="Ama", status=status, kyc_status=KycStatus.REJECTED)
     with pytest.raises(IllegalTransitionError, match=f"is {status}"):
         rejected.reopen_kyc()
+    verified = Customer(name="Ama", status=status, kyc_status=KycStatus.VERIFIED)
+    with pytest.raises(IllegalTransitionError, match=f"is {status}"):
+        verified.renew_kyc(UNTIL)
     assert (pending.kyc_status, rejected.kyc_status) == ("pending", "rejected")
 
 
 def test_verification_starts_the_clocks() -> None:
     customer = Customer(name="Ama")
-    customer.verify(KycLevel.ADVANCED, AT, 10)
+    customer.verify(KycLevel.ADVANCED, AT, UNTIL)
     assert customer.kyc_level == KycLevel.ADVANCED
     assert customer.verified_at == customer.last_activity_at == AT
-    assert str(customer.kyc_expires_on) == "2026-03-11"
+    assert customer.kyc_expires_on == UNTIL
     assert [customer.is_kyc_expired(AT.date().replace(day=d)) for d in (10, 11)] == [
         False,
         True,

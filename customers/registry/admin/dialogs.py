@@ -77,7 +77,7 @@ def reinstate(admin: Any, request: HttpRequest, customer: Customer) -> HttpRespo
     dialog = Dialog(
         title=f"Reinstate {customer.name}",
         description="Operations go on, and the accounts are opened again"
-        " as the customer's activity allows.",
+        " as the customer’s activity allows.",
         submit="Reinstate",
         form_class=ReasonForm,
     )

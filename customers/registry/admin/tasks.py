@@ -20,6 +20,7 @@ from common.admin import COUNT_NO_FURTHER
 from common.dialogs import Dialog, ask, require
 from common.face import Label, day, due, label_html, moment, two_lines
 from common.text import clean
+from customers.registry.labels import reason_words
 from customers.registry.models import Customer, Task
 from customers.registry.services import close_task
 from tenants.admin import VersionedAdmin
@@ -69,10 +70,6 @@ def due_label(task: Task) -> Label:
     if task.status == Task.Status.DONE:
         return Label("Done", "good", moment(task.closed_at) if task.closed_at else "")
     return due(task.due_at)
-
-
-def reason_words(task: Task) -> str:
-    return task.reason.replace("_", " ")
 
 
 @admin.register(Task)

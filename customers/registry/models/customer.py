@@ -1,6 +1,6 @@
 """The customer: who they are and where their three lifecycles stand."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -240,22 +240,22 @@ class Customer(TenantOwned):
     # --- KYC: a one-way gate, verified stays verified ------------------------------
     @transition(KycStatus.PENDING, to=KycStatus.VERIFIED, field="kyc_status")
     def verify(
-        self, level: KycLevel, at: datetime, valid_days: int
+        self, level: KycLevel, at: datetime, expires_on: date
     ) -> CustomerVerified:
         """Accept that they are who they say."""
         if self.status not in LIVING:
             raise IllegalTransitionError(f"Cannot verify: {self} is {self.status}.")
         self.kyc_level, self.verified_at, self.last_activity_at = level, at, at
-        self.kyc_expires_on = at.date() + timedelta(days=valid_days)
+        self.kyc_expires_on = expires_on
         return CustomerVerified(customer_id=str(self.pk), kyc_level=level)
 
     @transition(KycStatus.VERIFIED, to=KycStatus.VERIFIED, field="kyc_status")
-    def renew_kyc(self, at: datetime, valid_days: int) -> KycRenewed:
+    def renew_kyc(self, expires_on: date) -> KycRenewed:
         """Start a new term of validity."""
-        self.kyc_expires_on = at.date() + timedelta(days=valid_days)
-        return KycRenewed(
-            customer_id=str(self.pk), expires_on=self.kyc_expires_on.isoformat()
-        )
+        if self.status not in LIVING:
+            raise IllegalTransitionError(f"Cannot renew KYC: {self} is {self.status}.")
+        self.kyc_expires_on = expires_on
+        return KycRenewed(customer_id=str(self.pk), expires_on=expires_on.isoformat())
 
     @transition(KycStatus.PENDING, to=KycStatus.REJECTED, field="kyc_status")
     def reject_kyc(self) -> KycRejected:
