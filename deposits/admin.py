@@ -71,7 +71,7 @@ def find_customer(request: HttpRequest, number: str) -> Customer | None:
 
 OPEN_ACCOUNT = Dialog(
     title="Open account",
-    description="The account is open at once and follows the customer's activity.",
+    description="The account is open at once and follows the customer’s activity.",
     submit="Open account",
     form_class=OpenAccountForm,
 )
@@ -104,7 +104,7 @@ class AccountAdmin(HouseAdmin):
     list_filter = ("status", CurrencyFilter, "account_type")
     search_fields = ("public_id",)
     search_help_text = "Account, customer number or name"
-    sortable_by = ("number", "opened")  # what an index serves
+    sortable_by = ("number",)  # what an index serves
     ordering = ("-opened_at", "-id")
     fields = (
         "number_plain", "customer_link", "state", "account_type", "account_set",

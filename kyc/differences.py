@@ -161,7 +161,7 @@ def resolve_differences(
     }
     changes["details"] = {row.field: row.theirs for row in taken if row.field != "name"}
     changed = update_customer(
-        customer_id, changes=changes, by=by, reason="Sumsub's value accepted",
+        customer_id, changes=changes, by=by, reason="Sumsub’s value accepted",
         row_version=row_version,
     )  # fmt: skip
     now = timezone.now()

@@ -26,8 +26,8 @@ Status = Applicant.Status
 
 _WAITS = {
     Status.STARTED: "KYC link unused",
-    Status.IN_REVIEW: "Sumsub's review",
-    Status.ON_HOLD: "Sumsub's review",
+    Status.IN_REVIEW: "Sumsub’s review",
+    Status.ON_HOLD: "Sumsub’s review",
     Status.NEEDS_USER: "New documents from the customer",
     Status.RESUBMIT: "New documents from the customer",
 }

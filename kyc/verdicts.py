@@ -99,7 +99,7 @@ def apply_state(
     _write(attempt, state, after, asked_at, said_at)
     if state is not None and before != after == Status.APPROVED:
         note_facts(customer, attempt, state, by=by)
-    attempt.save_as(by, held_back or "Sumsub's answer")
+    attempt.save_as(by, held_back or "Sumsub’s answer")
     if before != after:
         event = AttemptMoved(
             customer_id=str(customer.pk), attempt_id=str(attempt.pk), status=after
@@ -116,7 +116,7 @@ def apply_facts(attempt_id: UUID, state: ApplicantState, *, by: User) -> None:
     if attempt.status != Status.APPROVED or attempt.customer.status not in LIVING:
         return  # not verified yet: the approval brings them
     note_facts(attempt.customer, attempt, state, by=by)
-    attempt.save_as(by, "Sumsub's details")
+    attempt.save_as(by, "Sumsub’s details")
 
 
 def what_holds_back(attempt: Applicant) -> str:
@@ -141,7 +141,7 @@ def _refuse(
         note = "A newer answer was applied already."
         return Outcome(customer, note=note, is_stale=True)
     if state is not None and not _belong_together(attempt, customer, state):
-        note = "Sumsub's applicant and our customer do not belong together."
+        note = "Sumsub’s applicant and our customer do not belong together."
         return Outcome(customer, QuarantineReason.OTHER_APPLICANT, note)
     if customer.status not in LIVING:
         ended = customer.get_status_display().lower()

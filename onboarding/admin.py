@@ -51,7 +51,7 @@ class HandOverForm(BaseDialogForm):  # type: ignore[misc]
     """Asks the one question that matters at the counter."""
 
     is_identified = forms.BooleanField(
-        label="I have checked the customer's ID document.",
+        label="I have checked the customer’s ID document.",
         error_messages={"required": "Check the ID document first."},
     )
 

@@ -146,7 +146,8 @@ class Provisioning(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         abstract = False
-        verbose_name_plural = "provisioning"
+        verbose_name = "customer on the way"  # as lists count them
+        verbose_name_plural = "customers on the way"
         permissions = [("retry_step", "Can try a step of provisioning again")]
         constraints = [
             models.CheckConstraint(

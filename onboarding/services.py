@@ -129,7 +129,7 @@ def record_login_name(customer_id: UUID | str, *, login_name: str, by: User) -> 
     login = Login.objects.get(customer=customer)
     if login.login_name != login_name:
         login.login_name = login_name
-        login.save_as(by, "Follows the customer's e-mail or phone")
+        login.save_as(by, "Follows the customer’s e-mail or phone")
         event = LoginRenamed(customer_id=str(customer.pk), login_id=str(login.pk))
         publish(event, by=by, tenant_id=login.tenant_id)
     return True

@@ -25,9 +25,10 @@ class DemoCustomer:
     """`at_sumsub` holds what the papers say where it differs from our file."""
 
     name: str
-    email: str
     chapter: Chapter
     bank: str = "demo"
+    email: str = ""
+    channel: str = "web"
     phone: str = ""
     customer_type: str = "INDIVIDUAL"
     entity_type: str = "individual"
@@ -87,6 +88,15 @@ CUSTOMERS = (
         phone="+212 522 555 012",
         chapter=Chapter.REGISTERED,
         details={"nationality": "MAR"},
+    ),
+    DemoCustomer(  # no e-mail: the branch hands over the one-time password
+        name="Kwabena Sarpong",
+        channel="agent",
+        phone="+233 27 555 0136",
+        chapter=Chapter.APPROVED,
+        details=_person(
+            "1973-05-17", "GHA", "House 8, Market Lane, Techiman", "GHA-6130927-4"
+        ),
     ),
     DemoCustomer(
         name="Ines Carvalho",

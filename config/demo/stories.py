@@ -27,7 +27,8 @@ from tenants.models import Tenant, User
 
 def demo_id(person: DemoCustomer) -> UUID:
     """The same at every run, so that nobody is registered twice."""
-    return uuid5(NAMESPACE_URL, f"vestibule-demo:{person.bank}:{person.email}")
+    known_by = person.email or person.phone
+    return uuid5(NAMESPACE_URL, f"vestibule-demo:{person.bank}:{known_by}")
 
 
 def deliver() -> None:
@@ -65,6 +66,7 @@ class Story:
             id=demo_id(person),
             customer_type=person.customer_type,
             entity_type=person.entity_type,
+            channel=person.channel,
             name=person.name,
             email=person.email,
             phone=person.phone,

@@ -1,4 +1,4 @@
-"""The registry's own buttons and needs on the customer page, by state and permission."""
+"""The registry's own buttons and needs on the customer page, by state and right."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -41,10 +41,12 @@ def open_tasks(customer: Customer, user: User) -> Iterable[MissingItem]:
     may_close = user.has_perm("registry.close_task")
     for task in _open_tasks(customer, user):
         title, verb = TASK_WORDS[TaskKind(task.kind)]
+        until = due(task.due_at)
+        is_late = until.tone == "stop"
         yield MissingItem(
             title=title,
-            label=due(task.due_at),
-            note=reason_words(task),
+            label=until,
+            note=f"{reason_words(task)}, {'' if is_late else 'due '}{until.word}",
             verb=verb if may_close else "",
             url=_close_url(task) if may_close else "",
             is_dialog=True,

@@ -17,8 +17,8 @@ from common.admin import COUNT_NO_FURTHER, HouseAdmin
 from common.face import NOTHING
 from events.models import Delivery, RecordedEvent
 
-# Permissions, a page and a table of an app above, by name only: whoever runs the outbox need
-# not be one who may see customers, or that somebody is looked at.
+# Permissions, a page and a table of an app above, by name only: whoever runs the outbox
+# need not be one who may see customers, or that somebody is looked at.
 SEE_RESTRICTED = "registry.view_task"
 SEE_CUSTOMERS = "registry.view_customer"
 CUSTOMER_PAGE = "admin:registry_customer_change"
@@ -41,7 +41,8 @@ def names_of(events: Iterable[RecordedEvent], user: Any) -> dict[str, tuple[str,
     if not user.has_perm(SEE_CUSTOMERS):
         return {}
     ids = {event.subject_id for event in events if _is_uuid(event.subject_id)}
-    rows = apps.get_model(*CUSTOMERS)._default_manager.for_user(user)
+    customers: Any = apps.get_model(*CUSTOMERS)
+    rows = customers.objects.for_user(user)
     found = rows.filter(pk__in=ids).values_list("pk", "name", "public_id")
     return {str(pk): (name, public_id) for pk, name, public_id in found}
 

@@ -34,7 +34,7 @@ class AttemptAdmin(HouseAdmin):
     list_filter = ("status", "is_renewal", "level")
     list_select_related = ("customer",)
     search_fields = ("applicant_id", "customer__public_id")
-    search_help_text = "Applicant id, or the customer's public id"
+    search_help_text = "Applicant id, or the customer’s public id"
     ordering = ("-started_at", "-id")
     empty_value_display = "\N{EN DASH}"
     empty_fact = "No KYC attempt yet."

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import date
 from difflib import SequenceMatcher
 
+from common.countries import country_name
 from common.face import day
 from common.text import fold
 
 # Shown by their last four only: staff compare, they need not read.
 MASKED = frozenset(["id_number", "tax_number"])
 _DATES = frozenset(["birth_date", "incorporated_on"])
+_COUNTRIES = frozenset(["nationality", "country"])
 _PARTS_OF_ADDRESS = frozenset(
     [
         "apartment", "apt", "block", "building", "flat", "floor", "house", "number",
@@ -22,14 +24,14 @@ Parts = list[tuple[str, bool]]
 
 
 def shown(field: str, value: str) -> str:
-    """Write a value as staff may see it: masked, or a day as "3 Apr 1991"."""
+    """Write a value as staff may see it: masked, as "3 Apr 1991", or as "Ghana"."""
     if not value:
         return ""
     if field in MASKED:
         return f"ending {value[-4:]}" if len(value) > 6 else "a short number"
     if field in _DATES and (on := _date(value)):
         return day(on)
-    return value
+    return country_name(value) if field in _COUNTRIES else value
 
 
 def parts(field: str, ours: str, theirs: str) -> tuple[Parts, Parts]:

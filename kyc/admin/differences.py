@@ -75,16 +75,20 @@ def difference_context(user: User, asked: str, tab: str) -> dict[str, Any] | Non
 
 
 def _rows(customer: Customer, differing: list[Difference]) -> list[dict[str, Any]]:
+    """What differs, then what agrees; each in the order of the pack's form."""
     ours = ours_now(customer)
+    order = {field: place for place, field in enumerate(ours)}  # the name is first
     labels = {field.key: field.label for field in customer.pack_form.fields}
     labels["name"] = "Name"
-    shown = [_differing(row, ours.get(row.field, ""), labels) for row in differing]
+    asked = sorted(differing, key=lambda row: order.get(row.field, len(order)))
+    shown = [_differing(row, ours.get(row.field, ""), labels) for row in asked]
     named = {row.field for row in differing}
     agreed = [
         field
         for field in differing[0].attempt.agreed_fields
         if field not in named and ours.get(field)
     ]
+    agreed.sort(key=lambda field: order[field])
     return shown + [_same(field, ours[field], labels) for field in agreed]
 
 
@@ -142,7 +146,7 @@ def decide_differences(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         if not keeps_all and request.POST.get(row.field) == "theirs"
     ]
     if not keeps_all and not accepted:
-        messages.error(request, "Choose a value of Sumsub's, or keep all ours.")
+        messages.error(request, "Choose a value of Sumsub’s, or keep all ours.")
         return _back(request, customer_id)
     try:
         changed = resolve_differences(
@@ -166,7 +170,7 @@ def _said(customer: Customer, changed: list[str]) -> str:
     if not changed:
         return f"Our values were kept for {customer}."
     names = ", ".join(field.replace("_", " ") for field in changed)
-    return f"Sumsub's values were taken for {customer}: {names}."
+    return f"Sumsub’s values were taken for {customer}: {names}."
 
 
 def _back(request: HttpRequest, customer_id: UUID | None = None) -> HttpResponse:

@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
                                 "Sumsub names another applicant for this customer.",
                             ),
                             ("unexpected_level", "Approved for a level we do not use."),
-                            ("sandbox", "It comes from Sumsub's sandbox."),
+                            ("sandbox", "It comes from Sumsub’s sandbox."),
                             ("not_found", "Sumsub shows no such applicant."),
                             (
                                 "does_not_fit",
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("open", "Open"),
-                            ("accepted", "Sumsub's accepted"),
+                            ("accepted", "Sumsub’s accepted"),
                             ("kept", "Ours kept"),
                         ],
                         default="open",
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("open", "Open"),
-                            ("accepted", "Sumsub's accepted"),
+                            ("accepted", "Sumsub’s accepted"),
                             ("kept", "Ours kept"),
                         ],
                         default="open",

@@ -23,7 +23,7 @@ class QuarantineReason(models.TextChoices):
         "Sumsub names another applicant for this customer.",
     )
     UNEXPECTED_LEVEL = "unexpected_level", "Approved for a level we do not use."
-    SANDBOX = "sandbox", "It comes from Sumsub's sandbox."
+    SANDBOX = "sandbox", "It comes from Sumsub’s sandbox."
     NOT_FOUND = "not_found", "Sumsub shows no such applicant."
     DOES_NOT_FIT = "does_not_fit", "It does not fit where the customer stands."
 

@@ -21,7 +21,7 @@ class Difference(TenantOwned):
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"
-        ACCEPTED = "accepted", "Sumsub's accepted"
+        ACCEPTED = "accepted", "Sumsub’s accepted"
         KEPT = "kept", "Ours kept"
 
     customer = models.ForeignKey(

@@ -96,7 +96,7 @@ class VerdictForm(forms.Form):
         label="Comment for the applicant", required=False, max_length=500
     )
     client_comment = forms.CharField(
-        label="Comment for the bank's staff", required=False, max_length=500
+        label="Comment for the bank’s staff", required=False, max_length=500
     )
 
 

@@ -115,7 +115,7 @@ def _in_our_words(status: int | None) -> IdentityError:
         return IdentityUnavailable("Keycloak does not answer.")
     if status == 409:
         return LoginNameTaken(
-            "Another login has this e-mail or phone already; change the customer's"
+            "Another login has this e-mail or phone already; change the customer’s"
             " e-mail or phone, then try again."
         )
     if status == 404:

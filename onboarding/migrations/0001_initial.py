@@ -265,8 +265,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical provisioning",
-                "verbose_name_plural": "historical provisioning",
+                "verbose_name": "historical customer on the way",
+                "verbose_name_plural": "historical customers on the way",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -359,7 +359,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name_plural": "provisioning",
+                "verbose_name": "customer on the way",
+                "verbose_name_plural": "customers on the way",
                 "permissions": [("retry_step", "Can try a step of provisioning again")],
                 "abstract": False,
                 "indexes": [

@@ -1,6 +1,7 @@
 """Mails that would have been sent, for a demo without a mail server."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import dateformat, timezone
 from django.views.decorators.cache import never_cache
 
 NEWEST = 50
@@ -67,6 +69,16 @@ def _as_mail(content: bytes) -> Mail:
     return Mail(
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
-        date=str(message["Date"] or ""),
+        date=_date_of(message),
         text=body.get_content() if body else "",
     )
+
+
+def _date_of(message: EmailMessage) -> str:
+    """Write the date as "21 Nov 11:46"; one that cannot be read is left out."""
+    sent_at = getattr(message["Date"], "datetime", None)
+    if sent_at is None:
+        return ""
+    if timezone.is_naive(sent_at):  # "-0000": UTC, whose zone nobody named
+        sent_at = sent_at.replace(tzinfo=UTC)
+    return dateformat.format(timezone.localtime(sent_at), "j M H:i")

@@ -7,6 +7,7 @@ read the same, so that nobody is tipped off.
 from dataclasses import dataclass
 from datetime import date
 
+from common.countries import country_name
 from common.face import Label, Tone, day
 from customers.registry.choices import KycStatus
 from customers.registry.models import Customer
@@ -97,4 +98,4 @@ def _shown(field: PackField, answer: str) -> str:
         return f"ends in {answer[-4:]}"
     if field.type == "date" and answer:
         return day(date.fromisoformat(answer))
-    return answer
+    return country_name(answer) if field.type == "country" else answer

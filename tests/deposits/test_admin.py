@@ -1,5 +1,6 @@
 """The list of accounts and the teller's *Open account*."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from deposits.models import Account
 from deposits.panels import build_accounts
 from deposits.services import open_account
 from tenants.models import Tenant, User
-from tests.conftest import ClientAs, MakeCustomer, MakeStaff
+from tests.conftest import ClientAs, Deliver, MakeCustomer, MakeStaff
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:deposits_account_changelist")
@@ -34,6 +35,17 @@ def rows_in(client: Client, query: str = "") -> list[Account]:
     answer = client.get(f"{LIST}?{query}")
     assert answer.status_code == 200
     return list(answer.context["cl"].result_list)
+
+
+def test_only_the_number_offers_another_order(
+    make_customer: MakeCustomer, make_staff: MakeStaff, client_as: ClientAs,
+    deliver: Deliver,
+) -> None:  # fmt: skip
+    make_customer(verified=True)
+    deliver()
+    body = client_as(make_staff("teller")).get(LIST).content.decode()
+    orders = set(re.findall(r'href="\?o=-?(\d)', body))
+    assert len(orders) == 1, orders
 
 
 def test_teller_opens_an_account(

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -159,10 +161,28 @@ def test_events_speak_and_link_their_customer(
     customer = make_customer(verified=True)
     body = desk.get(reverse(EVENTS)).content.decode()
     assert "basic KYC" in body
-    assert reverse("admin:registry_customer_change", args=[customer.pk]) in body
+    link = reverse("admin:registry_customer_change", args=[customer.pk])
+    named = f'<a class="v-a" href="{link}">{customer.name}</a>'
+    assert named in body
+    assert customer.public_id in body
     event = RecordedEvent.objects.get(type="CustomerVerified")
     url = reverse("admin:events_recordedevent_change", args=[event.pk])
-    assert "Deliveries" in desk.get(url).content.decode()
+    shown = desk.get(url).content.decode()
+    assert "Deliveries" in shown
+    assert named in shown
+
+
+def test_customers_of_a_page_are_named_with_one_query(
+    desk: Client, make_customer: MakeCustomer, django_assert_num_queries: Any
+) -> None:
+    make_customer()
+    desk.get(reverse(EVENTS))
+    with CaptureQueriesContext(connection) as few:
+        desk.get(reverse(EVENTS))
+    others = [make_customer() for _ in range(4)]
+    with django_assert_num_queries(len(few)):
+        body = desk.get(reverse(EVENTS)).content.decode()
+    assert all(other.public_id in body for other in others)
 
 
 def test_administrators_see_neither_restricted_events_nor_customers(
@@ -174,7 +194,10 @@ def test_administrators_see_neither_restricted_events_nor_customers(
     client = client_as(make_staff("administrator"))
     body = client.get(reverse(EVENTS)).content.decode()
     assert "Verified" in body
-    for hidden in ("Task opened", "adverse", str(customer.pk), "Verified for the test"):
+    for hidden in (
+        "Task opened", "adverse", str(customer.pk), "Verified for the test",
+        customer.name, customer.public_id,
+    ):  # fmt: skip
         assert hidden not in body
     event = RecordedEvent.objects.get(type="TaskOpened")
     url = reverse("admin:events_recordedevent_change", args=[event.pk])

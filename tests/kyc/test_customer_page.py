@@ -120,8 +120,8 @@ def strip(page: bytes) -> bytes:
     ("review", "words"),
     [
         (None, "KYC link unused"),
-        ({"status": "pending"}, "Sumsub's review"),
-        ({"status": "onHold"}, "Sumsub's review"),
+        ({"status": "pending"}, "Sumsub’s review"),
+        ({"status": "onHold"}, "Sumsub’s review"),
         (RED_RETRY, "New documents from the customer"),
         ({"status": "awaitingUser"}, "New documents from the customer"),
         (RED_FINAL, None),

@@ -70,6 +70,19 @@ def test_list_states(
     assert rows_in(client, f"q={number}") == [done]
 
 
+def test_the_list_counts_in_plain_words(
+    make_customer: MakeCustomer, make_staff: MakeStaff, client_as: ClientAs,
+    deliver: Deliver,
+) -> None:  # fmt: skip
+    client = client_as(make_staff("client_facing"))
+    assert "Nobody is on the way." in client.get(LIST).content.decode()
+    for words in ("1 customer on the way", "2 customers on the way"):
+        make_customer(email="", channel=Channel.AGENT, verified=True)
+        deliver()
+        body = client.get(LIST).content.decode()
+        assert f'<span class="v-page-count">{words}</span>' in body
+
+
 def test_given_up_is_stuck_at_once(
     welcome_failed: Customer,
     make_staff: MakeStaff,

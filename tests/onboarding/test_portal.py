@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from customers.registry.choices import SuspensionReason
@@ -81,6 +82,7 @@ def test_home_shows_own_state_in_plain_words(
         customer.public_id,
         "ends in 89-1",
         "3 Apr 1991",
+        "Ghana",
     ):
         assert words in text
     assert "GHA-123456789-1" not in text
@@ -237,6 +239,24 @@ def test_mailbox_shows_the_newest_first(settings: Settings, tmp_path: Path) -> N
     assert "Zoë &lt;script&gt;2" in text
     first = read_mails(tmp_path / "mail")[0]
     assert (first.to, first.subject) == ("a@mail.example", "Mail 2")
+    assert first.date.startswith(timezone.localtime().strftime("%-d %b "))
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("Date: Sat, 21 Nov 2026 11:46:05 -0000", "21 Nov 11:46"),
+        ("Date: Sat, 21 Nov 2026 13:46:05 +0200", "21 Nov 11:46"),
+        ("Date: yesterday", ""),
+        ("X-None: 1", ""),
+    ],
+)
+def test_the_mailbox_writes_dates_plainly(
+    header: str, shown: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.log").write_text(f"{header}\nSubject: Hello\n\nHello\n")
+    with timezone.override("UTC"):
+        assert [found.date for found in read_mails(tmp_path)] == [shown]
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,33 @@
 """Tasks, and what the home page says about the registry."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.registry.choices import DeclineReason, TaskKind
+from customers.registry.choices import DeclineReason, SuspensionReason, TaskKind
+from customers.registry.deeds import open_tasks, own_deeds
 from customers.registry.models import Task
 from customers.registry.services import (
+    close_task,
     decline_customer,
     open_task,
+    suspend_customer,
 )
 from tenants.models import User
 from tests.conftest import ClientAs, MakeCustomer, MakeStaff
-from tests.registry.pages.forms import NONSENSE, dialog, page
+from tests.registry.pages.forms import NONSENSE, dialog, page, without_tokens
+
+
+def buttons(client: Client, task: Task) -> tuple[str, list[str]]:
+    """The primary button of the customer's page, and what is in *More*."""
+    answer = client.get(page("change", task.customer))
+    primary, *more = answer.context["actions_detail"]
+    items = [item["title"] for menu in more for item in menu["items"]]
+    return primary["title"], items
 
 
 # --- tasks ---
@@ -60,6 +74,70 @@ def test_auditors_read_tasks_but_close_none(
     body = auditor.get(page("change", task)).content.decode()
     assert "Close task" not in body
     assert auditor.post(page("close", task), dialog(outcome="x")).status_code == 403
+
+
+def test_an_escalation_is_missing_until_it_is_answered(
+    desk: Client, officer: User, task: Task
+) -> None:
+    suspend_customer(
+        task.customer_id, reason=SuspensionReason.DUE_DILIGENCE, by=officer
+    )
+    body = desk.get(page("change", task.customer)).content.decode()
+    assert "Nothing is missing." not in body
+    assert re.search(r">Escalation<.*adverse verdict, due in [23] d", body, re.DOTALL)
+    assert page("close", task) in body
+    primary, more = buttons(desk, task)
+    assert (primary, "Reinstate" in more) == ("Answer escalation", True)
+    close_task(task.pk, outcome="Looked, all well", by=officer)
+    primary, more = buttons(desk, task)
+    assert (primary, "Answer escalation" in more) == ("Reinstate", False)
+    assert (
+        ">Escalation<" not in desk.get(page("change", task.customer)).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "verb"),
+    [
+        (TaskKind.TRIGGER_REVIEW, "Review after a change", "Review"),
+        (TaskKind.KYC_DECISION, "KYC decision", "Decide"),
+    ],
+)
+def test_other_tasks_are_missing_too_but_no_button(
+    officer: User, make_customer: MakeCustomer, kind: TaskKind, title: str, verb: str
+) -> None:
+    customer = make_customer(verified=True)
+    task = open_task(customer, kind, reason="name", by=officer)
+    Task.objects.filter(pk=task.pk).update(due_at=timezone.now() - timedelta(days=2))
+    (item,) = open_tasks(customer, officer)
+    assert (item.title, item.verb, item.is_dialog) == (title, verb, True)
+    assert (item.note, item.label.tone) == ("name, overdue by 2 d", "stop")
+    titles = [deed.title for deed in own_deeds(customer, officer)]
+    assert "Answer escalation" not in titles
+
+
+def test_who_cannot_close_sees_the_escalation_without_a_verb(
+    make_staff: MakeStaff, client_as: ClientAs, task: Task
+) -> None:
+    auditor = client_as(make_staff("auditor"))
+    body = auditor.get(page("change", task.customer)).content.decode()
+    assert "adverse verdict, due in" in body
+    assert page("close", task) not in body
+    assert "Answer escalation" not in body
+
+
+@pytest.mark.parametrize("role", ["client_facing", "teller"])
+def test_the_front_line_cannot_tell_a_suspended_customers_escalation(
+    make_staff: MakeStaff, client_as: ClientAs, officer: User, task: Task, role: str
+) -> None:
+    suspend_customer(
+        task.customer_id, reason=SuspensionReason.DUE_DILIGENCE, by=officer
+    )
+    client = client_as(make_staff(role))
+    before = without_tokens(client.get(page("change", task.customer)).content)
+    close_task(task.pk, outcome="Looked, all well", by=officer)
+    after = without_tokens(client.get(page("change", task.customer)).content)
+    assert before == after
 
 
 def test_tasks_survive_nonsense(desk: Client, task: Task) -> None:
