@@ -54,6 +54,7 @@ def _measured(asked: Namespace) -> dict[str, Any]:
         started_at = datetime.now(UTC)
         try:
             found: dict[str, Any] = measurement.measure(lab, asked)
+            lab.keeps_logs = not found["check"]["is_true"]
         finally:
             connections.close_all()
     return {

@@ -43,6 +43,7 @@ class Lab:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.keeps_logs = True  # until a measurement came out well
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *command: str, **environment: str) -> int:
@@ -113,12 +114,12 @@ def open_lab(name: str) -> Iterator[Lab]:
     lab = Lab(folder)
     try:
         yield lab
-    except BaseException:
+    finally:
         lab.stop_all()
-        say(f"The logs are in {folder.relative_to(ROOT)}.")
-        raise
-    lab.stop_all()
-    shutil.rmtree(folder)
+        if lab.keeps_logs:
+            say(f"The logs are in {folder.relative_to(ROOT)}.")
+        else:
+            shutil.rmtree(folder)
 
 
 def _leave(*_: object) -> NoReturn:

@@ -61,24 +61,30 @@ class Usage:
     """Processor seconds used so far."""
 
     at: float
-    processes: float
-    database: float
+    processes: dict[int, float]
+    database: dict[int, float]
     ourselves: float
     everybody: float
 
     def since(self, before: "Usage") -> dict[str, float]:
-        """Seconds used since then; `others_share` is the part of all cores that
-        neither we nor Redis and the kernel on our behalf can well have used."""
-        ours = self.processes + self.database + self.ourselves
-        ours -= before.processes + before.database + before.ourselves
-        wall = (self.at - before.at) * (os.cpu_count() or 1)
-        rest = self.everybody - before.everybody - ours
-        return {
-            "processes": self.processes - before.processes,
-            "database": self.database - before.database,
+        """Seconds used since then.
+
+        `others_share` is what is left for everybody else, as a part of all cores;
+        Redis, the stand-in and the kernel on our behalf are among them.
+        """
+        used = {
+            "processes": _grown(before.processes, self.processes),
+            "database": _grown(before.database, self.database),
             "generator": self.ourselves - before.ourselves,
-            "others_share": max(0.0, rest / wall),
         }
+        wall = (self.at - before.at) * (os.cpu_count() or 1)
+        rest = self.everybody - before.everybody - sum(used.values())
+        return used | {"others_share": max(0.0, rest / wall)}
+
+
+def _grown(before: dict[int, float], after: dict[int, float]) -> float:
+    """By process, because connections and their processes come and go."""
+    return sum(used - before.get(pid, 0.0) for pid, used in after.items())
 
 
 def usage(pids: list[int]) -> Usage:
@@ -90,8 +96,8 @@ def usage(pids: list[int]) -> Usage:
         backends = [pid for (pid,) in cursor.fetchall()]
     return Usage(
         at=time.perf_counter(),
-        processes=sum(_used_by(pid) for pid in _with_children(pids)),
-        database=sum(_used_by(pid) for pid in backends),
+        processes={pid: _used_by(pid) for pid in _with_children(pids)},
+        database={pid: _used_by(pid) for pid in backends},
         ourselves=time.process_time(),
         everybody=_used_by_everybody(),
     )

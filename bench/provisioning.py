@@ -90,16 +90,9 @@ def _run_approvals(
     say("Waiting for the last welcome …")
     if not wait_until(_is_outbox_done, limit=asked.limit):
         raise UnfitError(f"The outbox was not done within {asked.limit:.0f} s.")
-    by_stage = outcome.stages()
-    return (
-        found
-        | outcome.pace(by_stage["active"])
-        | {
-            "stages_seconds": {
-                name: in_seconds(by_stage[name].waits) for name in by_stage
-            }
-        }
-    )
+    stages = outcome.stages()
+    each = {name: in_seconds(stage.waits) for name, stage in stages.items()}
+    return found | outcome.pace(stages["active"]) | {"stages_seconds": each}
 
 
 def _run_chain(house: House, asked: Namespace) -> dict[str, Any]:
