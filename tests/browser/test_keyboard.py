@@ -106,7 +106,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(
 ) -> None:
     officer = visitors.enter("compliance_officer")
     officer.goto(steps.customer_url(house, "Halcyon Grain Trading Ltd"))
-    tab_to(officer, "Reinstate")
+    tab_to(officer, "Answer escalation")
     officer.keyboard.press("Enter")
     wait_for_focus_inside(officer)
     for _ in range(6):  # all the way round
@@ -114,7 +114,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(
         assert officer.evaluate(IS_INSIDE)
     officer.keyboard.press("Escape")
     expect(officer.get_by_role("dialog")).to_be_hidden()
-    wait_for_focus_on(officer, "Reinstate")
+    wait_for_focus_on(officer, "Answer escalation")
     assert steps.status(officer, "Relationship") == "Suspended"
 
 

@@ -32,7 +32,7 @@ def register(page: Page, house: RunningHouse) -> None:
     page.get_by_label("Phone").fill("+233 24 555 0199")
     page.get_by_label("The customer accepted the terms").check()
     page.get_by_label("Birth date").fill("1990-05-17")
-    page.get_by_label("Nationality").fill("gha")
+    page.get_by_label("Nationality").select_option("GHA")
     page.get_by_label("Home address").fill("3 Castle Road, Cape Coast, Ghana")
     page.get_by_label("ID number").fill("GHA-555019900-1")
     page.locator("#own-form").get_by_role("button", name="Register").click()
