@@ -1,11 +1,13 @@
 """How fast callbacks are accepted, beside a view that does nothing and one that
 only inserts a row. No worker runs; the nudges to Redis are real."""
 
+import json
 from argparse import Namespace
+from base64 import b64decode
 from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django.conf import settings
@@ -115,8 +117,15 @@ class _Stand:
 
 
 def _nudges() -> int:
+    """Count the deliveries that workers were told of; a message names many."""
     broker = redis.Redis.from_url(settings.CELERY_BROKER_URL)
-    return int(broker.llen("celery"))
+    messages = cast("list[bytes]", broker.lrange("celery", 0, -1))
+    return sum(map(_named, messages))
+
+
+def _named(message: bytes) -> int:
+    (delivery_ids,), *_ = json.loads(b64decode(json.loads(message)["body"]))
+    return len(delivery_ids)
 
 
 def _progress(found: dict[str, list[Round]], rate: float | None) -> str:

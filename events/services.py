@@ -1,27 +1,28 @@
 """Publish facts and let staff try a delivery again."""
 
 import logging
+from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from common.errors import DomainError
 from events.events import Event, subscribe, subscriptions_to
 from events.models import Delivery, Heartbeat, RecordedEvent
+from events.nudges import nudge
+from events.together import insert_together
 from tenants.models import User
 
 __all__ = [
-    "beat", "deliveries_about", "publish", "publish_again", "retry_delivery",
-    "subscribe",
+    "beat", "deliveries_about", "publish", "publish_again", "publish_new",
+    "retry_delivery", "subscribe",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
-
-# Once and no more. "No retry" would not do: then kombu follows a plan of its own and
-# keeps whoever asked waiting six seconds for a broker that is down.
-_ONCE = {"max_retries": 0, "interval_start": 0}
 
 
 def publish(
@@ -36,8 +37,29 @@ def publish(
         raise transaction.TransactionManagementError(
             f"{type(event).__name__} published outside a transaction."
         )
-    now = timezone.now()
-    record = RecordedEvent.objects.create(
+    record = _record_of(event, by, tenant_id, reason)
+    _insert(record)
+    return record
+
+
+def publish_new(
+    event: Event, *, rows: Sequence[Model], by: User, tenant_id: UUID | None
+) -> None:
+    """Insert new rows and publish the fact that begins with them, all or nothing.
+
+    For doors that must be quick: to PostgreSQL all of it is one statement, which needs
+    no transaction around it. Raises IntegrityError when a row is there already.
+    """
+    database = transaction.get_connection()
+    is_one_statement = database.vendor == "postgresql" and not database.in_atomic_block
+    with nullcontext() if is_one_statement else transaction.atomic():
+        _insert(_record_of(event, by, tenant_id, ""), beside=rows)
+
+
+def _record_of(
+    event: Event, by: User, tenant_id: UUID | None, reason: str
+) -> RecordedEvent:
+    return RecordedEvent(
         tenant_id=tenant_id,
         type=type(event).__name__,
         payload=event.payload(),
@@ -45,28 +67,21 @@ def publish(
         actor=by,
         reason=reason,
         is_restricted=event.is_restricted,
-        created_at=now,
+        created_at=timezone.now(),
     )
-    deliveries = Delivery.objects.bulk_create(
+
+
+def _insert(record: RecordedEvent, beside: Sequence[Model] = ()) -> None:
+    now = record.created_at
+    deliveries = [
         Delivery(event=record, handler=s.name, due_at=now, created_at=now)
         for s in subscriptions_to(record.type)
-    )
+    ]
+    insert_together([*beside, record, *deliveries])
     if deliveries:
         ids = [str(delivery.pk) for delivery in deliveries]
         # A lambda: Django's robust hooks need a __qualname__ when they fail.
         transaction.on_commit(lambda: nudge(ids), robust=True)
-    return record
-
-
-def nudge(delivery_ids: list[str]) -> None:
-    """Tell the workers; a broker that is down costs a log line, nothing else."""
-    from events.tasks import deliver
-
-    try:
-        for delivery_id in delivery_ids:
-            deliver.apply_async((delivery_id,), retry=True, retry_policy=_ONCE)
-    except Exception as error:
-        log.warning("Broker not reachable, the sweep will deliver: %s", error)
 
 
 @transaction.atomic

@@ -5,16 +5,18 @@ import random
 from celery import shared_task
 
 from events import delivery
-from events.services import beat, nudge
+from events.nudges import nudge
+from events.services import beat
 from events.sweeps import SWEEPS
 
 
 # A nudge that waited longer is dropped unread: the sweep gave a fresh one meanwhile,
 # so a long backlog does not fill the broker with old ones.
 @shared_task(name="events.deliver", expires=30)
-def deliver(delivery_id: str) -> None:
-    """Deliver one event to one handler."""
-    delivery.run(delivery_id)
+def deliver(delivery_ids: list[str]) -> None:
+    """Deliver one after the other, each one event to one handler."""
+    for delivery_id in delivery_ids:
+        delivery.run(delivery_id)
 
 
 @shared_task(name="events.sweep_deliveries", expires=30)
@@ -24,7 +26,8 @@ def sweep_deliveries() -> None:
     ids = delivery.due_ids()
     # Two sweeps at once offer the same rows; in another order they collide less.
     random.shuffle(ids)
-    nudge([str(delivery_id) for delivery_id in ids])
+    for delivery_id in ids:
+        nudge([str(delivery_id)])
 
 
 @shared_task(name="events.run_sweep", expires=3600)

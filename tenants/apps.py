@@ -17,9 +17,18 @@ class TenantsConfig(AppConfig):
         # A broken pack stops the start-up with one clear line.
         loader.load_packs()
         post_migrate.connect(_synchronise_roles, dispatch_uid="tenants.roles")
+        post_migrate.connect(
+            _synchronise_machines, sender=self, dispatch_uid="tenants.machines"
+        )
 
 
 def _synchronise_roles(app_config: AppConfig, using: str, **_: Any) -> None:
     from tenants.roles import synchronise_roles
 
     synchronise_roles(app_config.label, using=using)
+
+
+def _synchronise_machines(using: str, **_: Any) -> None:
+    from tenants.services import synchronise_machines
+
+    synchronise_machines(using=using)

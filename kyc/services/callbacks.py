@@ -10,13 +10,23 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from customers.registry.models import Customer
-from events.services import publish
+from events.services import publish, publish_new
 from kyc.events import CallbackQuarantined, CallbackReceived, CallbackReplayed
 from kyc.models import Applicant, Callback, QuarantineReason
 from kyc.sumsub.errors import UnreadableCallback
 from kyc.sumsub.webhook import parse_callback
 from tenants.models import User
 from tenants.services import get_machine
+
+# One question for both files: it is asked of every callback, while Sumsub waits.
+_OWNER = f"""
+    SELECT customer_id, tenant_id FROM (
+        SELECT customer_id, tenant_id, 0 AS place, started_at
+        FROM {Applicant._meta.db_table} WHERE applicant_id = %s AND applicant_id <> ''
+        UNION ALL
+        SELECT id, tenant_id, 1, NULL FROM {Customer._meta.db_table} WHERE id = %s
+    ) AS owner ORDER BY place, started_at DESC LIMIT 1
+"""  # noqa: S608, SLF001 - table names of ours, no values
 
 
 def store_callback(body: bytes, *, sha256: str) -> bool:
@@ -30,11 +40,9 @@ def store_callback(body: bytes, *, sha256: str) -> bool:
         callback.status = Callback.Status.QUARANTINED
         callback.reason = QuarantineReason.UNREADABLE
         callback.note = str(error)
+    sumsub, event = get_machine("sumsub"), _first_event(callback)
     try:
-        with transaction.atomic():
-            callback.save(force_insert=True)
-            event = _first_event(callback)
-            publish(event, by=get_machine("sumsub"), tenant_id=callback.tenant_id)
+        publish_new(event, rows=[callback], by=sumsub, tenant_id=callback.tenant_id)
     except IntegrityError:
         if _is_known(callback):
             return False
@@ -64,11 +72,19 @@ def _note_hint(callback: Callback, body: bytes) -> None:
 
 
 def _note_owner(callback: Callback) -> None:
-    """Let the institution it is about, and no other, see it while it waits."""
-    owner = owner_of(callback.applicant_id, callback.external_user_id)
-    customer = owner if isinstance(owner, Customer) else holder_of(callback)
-    if customer is not None:
-        callback.customer, callback.tenant_id = customer, customer.tenant_id
+    """Let the institution it is about, and no other, see it while it waits.
+
+    Whose applicant it is by our own file comes before whom the callback names. Only
+    keys are read: at the door nobody's papers need to be decrypted.
+    """
+    named = _uuid_or_none(callback.external_user_id)
+    database = transaction.get_connection()
+    key = Applicant.customer.field.get_db_prep_value(named, database)
+    with database.cursor() as cursor:
+        cursor.execute(_OWNER, [callback.applicant_id, key])
+        owner = cursor.fetchone()
+    if owner is not None:
+        callback.customer_id, callback.tenant_id = (UUID(str(key)) for key in owner)
 
 
 def owner_of(applicant_id: str, external_user_id: str) -> Customer | str:
@@ -94,11 +110,15 @@ def _attempts(applicant_id: str) -> QuerySet[Applicant]:
 
 
 def _customer_named(external_user_id: str) -> Customer | None:
+    customer_id = _uuid_or_none(external_user_id)
+    return Customer.objects.filter(pk=customer_id).first() if customer_id else None
+
+
+def _uuid_or_none(text: str) -> UUID | None:
     try:
-        customer_id = UUID(external_user_id)
+        return UUID(text)
     except ValueError:
         return None
-    return Customer.objects.filter(pk=customer_id).first()
 
 
 def _is_known(callback: Callback) -> bool:

@@ -9,11 +9,12 @@ from typing import Any
 Json = Mapping[str, Any]
 
 # The three styles of the provider; the two without a zone are UTC by its word.
+# The stamp of every callback first.
 _INSTANT_STYLES = (
+    "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%d %H:%M:%S%z",
     "%Y-%m-%d %H:%M:%S.%f%z",
     "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S.%f",
 )
 _INSTANT_LENGTH = 40
 

@@ -74,7 +74,6 @@ def parse_callback(body: bytes) -> CallbackNotice:
     if not isinstance(notice, dict):
         raise UnreadableCallback("The callback is not a JSON object.")
     result = section(notice, "reviewResult")
-    moment = "createdAtMs" if instant(notice, "createdAtMs") else "createdAt"
     return CallbackNotice(
         type=_word(notice, "type"),
         applicant_id=_word(notice, "applicantId"),
@@ -86,7 +85,7 @@ def parse_callback(body: bytes) -> CallbackNotice:
         review_status=_word(notice, "reviewStatus"),
         review_answer=_word(result, "reviewAnswer"),
         reject_type=_word(result, "reviewRejectType"),
-        created_at=instant(notice, moment),
+        created_at=instant(notice, "createdAtMs") or instant(notice, "createdAt"),
         created_at_text=_word(notice, "createdAtMs") or _word(notice, "createdAt"),
         is_sandbox=_flag(notice.get("sandboxMode")),
         is_test=_flag(notice.get("testMode")) is True,

@@ -144,7 +144,7 @@ def test_a_broker_that_is_down_costs_nothing(
     assert effects() == ["stone"]
 
 
-def test_a_broker_that_answers_nobody_costs_seconds(
+def test_a_broker_that_answers_nobody_costs_nothing(
     build_house: Callable[[str], House],
 ) -> None:
     """It accepts the connection and then says nothing: worse than being down."""
@@ -152,7 +152,7 @@ def test_a_broker_that_answers_nobody_costs_seconds(
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(8)
         house = build_house(f"redis://127.0.0.1:{deaf.getsockname()[1]}/0")
-        assert house.throw("stone") < 12
+        assert house.throw("stone") < 1
     assert the_delivery().status == Delivery.Status.DUE
 
 

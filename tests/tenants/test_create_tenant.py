@@ -68,7 +68,7 @@ def test_a_refusal_leaves_nothing(
     with pytest.raises(CommandError, match=sentence):
         found("hill", "Hill Bank", **options)
     assert not Tenant.objects.exists()
-    assert not User.objects.exists()
+    assert not User.objects.exclude(kind=User.Kind.MACHINE).exists()
 
 
 def test_a_second_institution_of_the_name_is_refused(found: Found) -> None:

@@ -1,5 +1,8 @@
 """Staff sign in, others do not; whoever changes staff is on record."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.conf import LazySettings
 from django.http import HttpRequest
@@ -7,7 +10,13 @@ from django.test import Client
 
 from common.errors import DomainError, NotForYouError
 from tenants.models import MissingActorError, Tenant, User
-from tenants.services import change_staff, get_machine, register_staff
+from tenants.services import (
+    MACHINES,
+    change_staff,
+    get_machine,
+    register_staff,
+    synchronise_machines,
+)
 from tenants.throttling import login_typed
 from tests.conftest import ClientAs, MakeStaff
 
@@ -73,11 +82,27 @@ def test_signing_in_owes_no_version(teller: User) -> None:
 
 
 def test_a_machine_is_one_user_and_cannot_sign_in(db: None) -> None:
-    machine = get_machine("sumsub")
-    assert get_machine("sumsub") == machine
-    assert machine.username == "system:sumsub"
+    machine = User.objects.get(username="system:sumsub")
     assert (machine.is_active, machine.has_usable_password()) == (False, False)
     assert machine.history.get().history_user == machine
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_a_machine_is_known_without_asking(
+    db: None, name: str, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    with django_assert_num_queries(0):
+        machine = get_machine(name)
+    stored = User.objects.get(username=f"system:{name}")
+    assert machine == stored
+    assert (machine.kind, machine.name) == (stored.kind, stored.name)
+
+
+def test_machines_are_made_once(db: None) -> None:
+    synchronise_machines()
+    machines = User.objects.filter(kind=User.Kind.MACHINE)
+    assert machines.count() == len(MACHINES)
+    assert {machine.history.count() for machine in machines} == {1}
 
 
 # --- roles ----------------------------------------------------------------------
