@@ -35,7 +35,7 @@ check: $(VENV)/.installed-dev ## Format, lint, types, migrations, system checks,
 format: $(VENV)/.installed-dev ## Format and sort imports
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format .
 
-services: ## Start PostgreSQL, Redis, Keycloak, S3, SMTP on loopback; install Chromium
+services: ## Start PostgreSQL, Redis, Keycloak, S3, SMTP, ClamAV on loopback; install Chromium
 	@exec scripts/services/up
 
 services-stop: ## Stop the servers that `make services` started here

@@ -34,15 +34,18 @@ def main() -> int:
 
 
 def _measured(asked: Namespace) -> dict[str, Any]:
-    with_keycloak = getattr(asked, "keycloak", False)
-    known = environment.load(with_keycloak=with_keycloak)
+    wanted = {
+        "with_keycloak": getattr(asked, "keycloak", False),
+        "with_bucket": asked.name == "documents",
+    }
+    known = environment.load(**wanted)
     with (
         own_database(known["DATABASE_URL"]) as database_url,
         own_redis(known["CELERY_BROKER_URL"]) as broker_url,
         open_lab(asked.name) as lab,
     ):
         environment.load(
-            with_keycloak=with_keycloak,
+            **wanted,
             DATABASE_URL=database_url,
             CELERY_BROKER_URL=broker_url,
         )

@@ -22,7 +22,7 @@ _FIXED = {
     "SUMSUB_SECRET_KEY": "local-sandbox-secret",
     "SUMSUB_BASE_URL": "http://127.0.0.1:1",
     "STAFF_OIDC_ISSUER": "",
-    "AWS_STORAGE_BUCKET_NAME": "",
+    "CLAMAV_ADDRESS": "",
 }
 
 
@@ -30,7 +30,9 @@ class UnfitError(Exception):
     """The measurement cannot be made here; the message is one plain sentence."""
 
 
-def load(*, with_keycloak: bool = False, **more: str) -> dict[str, str]:
+def load(
+    *, with_keycloak: bool = False, with_bucket: bool = False, **more: str
+) -> dict[str, str]:
     """Put the settings of a measurement into the environment and return them.
 
     As everywhere in the house the environment wins over .env, and .env over
@@ -44,6 +46,10 @@ def load(*, with_keycloak: bool = False, **more: str) -> dict[str, str]:
     known |= _FIXED | more
     if not with_keycloak:
         known["KEYCLOAK_SERVER_URL"] = ""
+    if not with_bucket:
+        known["AWS_STORAGE_BUCKET_NAME"] = ""
+    elif known["AWS_S3_ENDPOINT_URL"]:
+        _refuse_far("AWS_S3_ENDPOINT_URL", known["AWS_S3_ENDPOINT_URL"])
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "EMAIL_URL"):
         _refuse_far(name, known[name])
     if with_keycloak:

@@ -96,15 +96,15 @@ def usage(pids: list[int]) -> Usage:
         backends = [pid for (pid,) in cursor.fetchall()]
     return Usage(
         at=time.perf_counter(),
-        processes={pid: _used_by(pid) for pid in _with_children(pids)},
+        processes={pid: _used_by(pid) for pid in [*pids, *children_of(*pids)]},
         database={pid: _used_by(pid) for pid in backends},
         ourselves=time.process_time(),
         everybody=_used_by_everybody(),
     )
 
 
-def _with_children(pids: list[int]) -> list[int]:
-    found = list(pids)
+def children_of(*pids: int) -> list[int]:
+    found = []
     for path in Path("/proc").glob("[0-9]*"):
         fields = _stat(path)
         if len(fields) > 1 and int(fields[1]) in pids:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 NAMES = {
     "webhooks": "how fast callbacks are accepted",
+    "documents": "how fast files reach the bucket, and what memory they cost",
     "provisioning": "from the approval at Sumsub to an active customer",
 }
 
@@ -17,6 +18,7 @@ def parser() -> ArgumentParser:
     for name, title in NAMES.items():
         names.add_parser(name, help=title, description=title)
     _ask_webhooks(names.choices["webhooks"])
+    _ask_documents(names.choices["documents"])
     _ask_provisioning(names.choices["provisioning"])
     return top
 
@@ -27,6 +29,13 @@ def _ask_webhooks(asked: ArgumentParser) -> None:
     asked.add_argument("--connections", type=int, default=16)
     asked.add_argument("--rate", type=float, default=100.0, help="of the open loop")
     asked.add_argument("--seconds", type=float, default=10.0, help="of the open loop")
+
+
+def _ask_documents(asked: ArgumentParser) -> None:
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--files", type=int, default=12, help="in each round")
+    asked.add_argument("--megabytes", type=int, default=25, help="of each file")
+    asked.add_argument("--connections", type=int, default=4)
 
 
 def _ask_provisioning(asked: ArgumentParser) -> None:

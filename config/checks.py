@@ -97,6 +97,12 @@ def _sumsub() -> list[tuple[str, str]]:
     return found
 
 
+def _is_address(address: str) -> bool:
+    """Whether it is "", or a host and a port."""
+    host, _, port = address.rpartition(":")
+    return not address or bool(host and port.isdigit() and 0 < int(port) < 65_536)
+
+
 def _hosts() -> list[tuple[str, str]]:
     found = []
     weak = [host for host in settings.ALLOWED_HOSTS if host in ("*", ".")]
@@ -106,4 +112,6 @@ def _hosts() -> list[tuple[str, str]]:
         found.append(("E021", "PUBLIC_URL must start with https://."))
     if settings.KEYCLOAK_SERVER_URL and not settings.KEYCLOAK_CLIENT_SECRET:
         found.append(("E022", "KEYCLOAK_CLIENT_SECRET is not set."))
+    if not _is_address(settings.CLAMAV_ADDRESS):
+        found.append(("E023", "CLAMAV_ADDRESS must be as in 127.0.0.1:3310."))
     return found

@@ -37,6 +37,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Desks",
         (
             Item(
+                "Document review", "description", "admin:documents_review",
+                "documents.review_document", desk="documents",
+            ),
+            Item(
                 "KYC desk", "verified_user", "admin:kyc_desk",
                 "kyc.view_callback", desk="kyc",
             ),
@@ -63,12 +67,20 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Records",
         (
             Item(
+                "Documents", "folder_open", "admin:documents_document_changelist",
+                "documents.view_document",
+            ),
+            Item(
                 "Deliveries", "move_to_inbox", "admin:events_delivery_changelist",
                 "events.view_delivery", desk="deliveries",
             ),
             Item(
                 "Events", "history", "admin:events_recordedevent_changelist",
                 "events.view_recordedevent",
+            ),
+            Item(
+                "Evidence packs", "folder_zip",
+                "admin:evidence_evidencepack_changelist", "evidence.view_evidencepack",
             ),
             Item(
                 "Callbacks", "webhook", "admin:kyc_callback_changelist",

@@ -3,13 +3,15 @@
 What the environment says wins over `.env`; `.env.example` lists every name.
 """
 
-import os  # only to find out whether we run under pytest's database
 from pathlib import Path
 from typing import Any
 
 import environ
 
 from config.logs import LOGGING as LOGGING
+from config.rest import REST_FRAMEWORK as REST_FRAMEWORK
+from config.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from config.stores import s3_store, tuned
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -40,10 +42,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "simple_history",
     "axes",
+    "rest_framework",
+    "drf_spectacular",
     "common",
     "tenants",
     "events",
     "customers.registry",
+    "documents",
+    "evidence",
     "kyc",
     "kyc.sandbox",
     "deposits",
@@ -84,32 +90,10 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- Database -------------------------------------------------------------------
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'vestibule.sqlite3'}"
-    )
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # SQLite has no row locks: IMMEDIATE is what makes lock, decide, save true there.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    # A file, so that the threads of a live server see what the test wrote.
-    DATABASES["default"]["TEST"] = {
-        "NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # PostgreSQL plans once what a connection asks again and again.
-    DATABASES["default"]["OPTIONS"] = {
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-    }
-    # Two test runs on one server must not drop each other's database.
-    DATABASES["default"]["TEST"] = {"NAME": f"test_vestibule_{os.getpid()}"}
+_database = env.db_url(
+    "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'vestibule.sqlite3'}"
+)
+DATABASES = {"default": tuned(_database, VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Staff, sessions, log-in ----------------------------------------------------
@@ -170,7 +154,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"allow_overwrite": True},  # a second try replaces half a file
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not DEBUG
@@ -280,18 +267,13 @@ AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None
 AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", default="")
 AWS_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", default="")
 AWS_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", default="")
-MEDIA_ROOT = VAR_DIR / "files"
+MEDIA_ROOT = BASE_DIR / env.str("FILES_FOLDER", default="var/files")
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["documents.receiving.CappedUpload"]
+# Where clamd listens, as in 127.0.0.1:3310; "": nothing is scanned.
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 if AWS_STORAGE_BUCKET_NAME:
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "default_acl": None,
-            "querystring_expire": 60,
-            "signature_version": "s3v4",
-            "addressing_style": "path" if AWS_S3_ENDPOINT_URL else "virtual",
-            "file_overwrite": False,
-        },
-    }
+    STORAGES["default"] = s3_store(is_own_server=bool(AWS_S3_ENDPOINT_URL))
 
 # --- Demo -----------------------------------------------------------------------
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

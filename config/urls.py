@@ -4,8 +4,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularJSONAPIView
 
+from common import api_description as api_description
 from config.health import live, ready
+from documents.downloads import stored_file
 from kyc.webhooks import receive_callback
 
 urlpatterns = [
@@ -13,6 +16,9 @@ urlpatterns = [
     path("health/live", live),
     path("health/ready", ready),
     path("webhooks/sumsub", receive_callback),
+    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/v1/", include("documents.api.urls")),
+    path("files/<str:token>", stored_file, name="stored_file"),
     path("admin/", admin.site.urls),
     path("portal/", include("onboarding.urls")),
 ]

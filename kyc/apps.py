@@ -9,6 +9,7 @@ class KycConfig(AppConfig):
     verbose_name = "KYC"
 
     def ready(self) -> None:
-        # Their sweeps register when the modules are imported.
+        # Their sweeps register when the modules are imported, and the evidence chapter.
+        from kyc import evidence as evidence
         from kyc import expiry as expiry
         from kyc import reconciliation as reconciliation

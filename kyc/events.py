@@ -15,6 +15,12 @@ _WORDS = {
     "rejected": "Rejected at Sumsub",
     "closed": "Applicant closed at Sumsub",
 }
+_WORDS_BY_US = {
+    "approved": "Approved by hand",
+    "resubmit": "Documents asked for again",
+    "rejected": "Rejected by hand",
+    "closed": "KYC attempt closed",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +69,33 @@ class KycStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptMoved(Event):
-    """An attempt changed its status. Labels and comments stay on the attempt."""
+    """An attempt changed its status. Labels and comments stay on the attempt.
+
+    `is_by_us` when staff, or our own rules, moved it and not an answer of Sumsub.
+    """
 
     customer_id: str
     attempt_id: str
     status: str
+    is_by_us: bool = False
 
     def words(self) -> tuple[str, str]:
-        return _WORDS.get(self.status, self.status), ""
+        words = _WORDS_BY_US if self.is_by_us else _WORDS
+        return words.get(self.status, self.status), ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageNotFiled(Event):
+    """An image that Sumsub holds is none we take; it is not asked for again."""
+
+    is_restricted: ClassVar[bool] = True
+    is_trouble: ClassVar[bool] = True
+    customer_id: str
+    image_id: str
+    why: str
+
+    def words(self) -> tuple[str, str]:
+        return "Image of Sumsub not filed", self.why.replace("_", " ").lower()
 
 
 @dataclass(frozen=True, kw_only=True)

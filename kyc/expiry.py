@@ -18,7 +18,6 @@ from events.services import publish
 from events.sweeps import sweep
 from kyc.events import KycExpiryNeared
 from kyc.models import ExpiryReminder
-from kyc.services import today_at
 from tenants.models import Tenant, User
 from tenants.services import get_machine
 
@@ -35,7 +34,7 @@ def sweep_kyc_expiry() -> tuple[int, int]:
     by = get_machine("sweep")
     reminded = suspended = 0
     for tenant in Tenant.objects.all():
-        today = today_at(tenant)
+        today = tenant.today
         due = Customer.objects.for_tenant(tenant.pk).kyc_expiring_by(
             today + timedelta(days=max(REMIND_DAYS))
         )
@@ -94,7 +93,7 @@ def mail_reminder(customer_id: UUID | str) -> None:
     )
     if reminder is None or not customer.email or customer.status not in LIVING:
         return
-    if reminder.expires_on <= today_at(customer.tenant):
+    if reminder.expires_on <= customer.tenant.today:
         return  # too late to be of use
     try:
         _compose(customer, reminder).send()

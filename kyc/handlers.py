@@ -11,8 +11,9 @@ from customers.registry.events import (
 from customers.registry.models import Customer
 from events.events import RetryLaterError
 from events.services import subscribe
-from kyc.events import CallbackReceived, KycExpiryNeared
+from kyc.events import AttemptMoved, CallbackReceived, KycExpiryNeared
 from kyc.expiry import mail_reminder
+from kyc.filing import file_images
 from kyc.inquiry import GONE, apply_answer, attempt_for, state_of
 from kyc.models import Applicant, Callback, QuarantineReason
 from kyc.services import (
@@ -144,6 +145,13 @@ def clear_companies(event: CustomerVerified) -> None:
         state = state_of(get_sumsub(), attempt)
         if state is not None:
             apply_answer(attempt, state, asked_at=asked_at, by=get_machine("sumsub"))
+
+
+@subscribe(AttemptMoved)
+def file_documents(event: AttemptMoved) -> None:
+    """Keep what the applicant showed: of first approvals and of renewals alike."""
+    if event.status == Applicant.Status.APPROVED and not event.is_by_us:
+        file_images(event.attempt_id)
 
 
 @subscribe(CustomerOffboarded)

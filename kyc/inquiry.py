@@ -8,7 +8,12 @@ from django.utils import timezone
 from common.errors import DomainError
 from customers.registry.models import Customer
 from kyc.models import Applicant, Callback, QuarantineReason
-from kyc.services import adopt_attempt, newest_attempt, owner_of, settle_refetched
+from kyc.services import (
+    adopt_attempt,
+    newest_at_sumsub,
+    owner_of,
+    settle_refetched,
+)
 from kyc.start import sentence_for
 from kyc.sumsub.client import SumsubClient, get_sumsub
 from kyc.sumsub.errors import SumsubError, SumsubNotFound
@@ -21,10 +26,10 @@ GONE = frozenset({"applicantDeleted", "applicantPersonalDataDeleted"})
 
 
 def attempt_for(customer: Customer, applicant_id: str, *, by: User) -> Applicant | str:
-    """The customer's newest attempt, opened now if Sumsub began; or why not."""
+    """The customer's newest attempt there, opened now if Sumsub began; or why not."""
     if not applicant_id:
         return QuarantineReason.UNKNOWN_APPLICANT
-    attempt = newest_attempt(customer.pk)
+    attempt = newest_at_sumsub(customer.pk)
     if attempt is None:
         # Begun without us: a link made by hand in Sumsub's dashboard.
         attempt = adopt_attempt(customer.pk, applicant_id, by=by)
@@ -58,6 +63,8 @@ def state_of(client: SumsubClient, attempt: Applicant) -> ApplicantState | None:
 def refetch_attempt(attempt_id: UUID, *, by: User) -> str:
     """Ask now; returns what came of it in one sentence. Raises DomainError."""
     attempt = Applicant.objects.select_related("customer").get(pk=attempt_id)
+    if attempt.provider != Applicant.Provider.SUMSUB:
+        raise DomainError("This was decided by hand; Sumsub knows nothing of it.")
     asked_at = timezone.now()
     try:
         state = state_of(get_sumsub(), attempt)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from common.face import DAY, Label, Tone, ago, moment
-from kyc.models import Applicant, Callback, QuarantineReason
+from kyc.models import Applicant, Callback, ManualReason, QuarantineReason
 
 _TONES: dict[str, Tone] = {
     Applicant.Status.STARTED: "wait",
@@ -49,15 +49,23 @@ def callback_label(callback: Callback) -> Label:
 
 
 def attempt_title(attempt: Applicant) -> str:
+    if is_by_hand(attempt):
+        return "Renewal by hand" if attempt.is_renewal else "By hand"
     if attempt.is_renewal:
         return "Renewal"
     return "Repeated" if attempt.is_repeat else "First"
+
+
+def is_by_hand(attempt: Applicant) -> bool:
+    return attempt.provider == Applicant.Provider.MANUAL
 
 
 def attempt_meta(attempt: Applicant) -> str:
     """Say how often they tried and for what: "2nd try, KYC"."""
     kind = "KYC" if attempt.customer.is_individual else "KYB"
     tries = attempt.attempt_count
+    if is_by_hand(attempt):
+        return f"{_ordinal(tries)} decision, {kind}" if tries > 1 else kind
     if tries < 2:
         return f"{tries} try, {kind}" if tries else f"not submitted, {kind}"
     return f"{_ordinal(tries)} try, {kind}"
@@ -73,8 +81,12 @@ def _ordinal(number: int) -> str:
 
 
 def label_words(labels: list[str]) -> list[str]:
-    """Write Sumsub's codes as words: `BAD_SELFIE` -> "Bad selfie"."""
-    return [str(code).replace("_", " ").capitalize() for code in labels]
+    """Write codes as words: ours by their list, Sumsub's `BAD_SELFIE` as it reads."""
+    ours = dict(ManualReason.choices)
+    return [
+        str(ours.get(code) or str(code).replace("_", " ").capitalize())
+        for code in labels
+    ]
 
 
 def sent_words(callback: Callback) -> str:

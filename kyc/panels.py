@@ -10,13 +10,19 @@ from common.face import Label, due
 from customers.registry import customer_page
 from customers.registry.customer_page import Deed, MissingItem, Panel, PanelView
 from customers.registry.models import LIVING, Customer, KycStatus
-from kyc.labels import attempt_label, attempt_meta, attempt_title, label_words
+from kyc.labels import (
+    attempt_label,
+    attempt_meta,
+    attempt_title,
+    is_by_hand,
+    label_words,
+)
 from kyc.models import Applicant, Difference
 from kyc.services import (
     RENEWAL_OPENS_DAYS,
     newest_attempt,
     refusal_to_start,
-    today_at,
+    takes_link,
 )
 from kyc.verdicts import what_holds_back
 from tenants.models import User
@@ -49,7 +55,7 @@ def _verb(customer: Customer, newest: Applicant | None, user: User) -> str:
         return ""
     if refusal_to_start(customer, newest, user):
         return ""
-    return "New link" if newest and newest.is_open else "Start KYC"
+    return "New link" if newest and takes_link(newest) else "Start KYC"
 
 
 def is_wanted(customer: Customer) -> bool:
@@ -61,7 +67,7 @@ def is_wanted(customer: Customer) -> bool:
     ends_on = customer.kyc_expires_on
     if ends_on is None:
         return False
-    return (ends_on - today_at(customer.tenant)).days <= RENEWAL_OPENS_DAYS
+    return (ends_on - customer.tenant.today).days <= RENEWAL_OPENS_DAYS
 
 
 @customer_page.deeds
@@ -78,6 +84,18 @@ def offer_start(customer: Customer, user: User) -> Iterable[Deed]:
         order=10,
         is_primary=is_wanted(customer) and not is_at_sumsub,
     )
+
+
+@customer_page.deeds
+def offer_decision(customer: Customer, user: User) -> Iterable[Deed]:
+    if customer.status in LIVING and user.has_perm("kyc.decide_kyc"):
+        yield Deed(
+            title="Decide KYC",
+            url=reverse("admin:kyc_decide", args=[customer.pk]),
+            icon="gavel",
+            order=30,
+            is_dialog=False,
+        )
 
 
 @customer_page.needs
@@ -133,7 +151,7 @@ def _row(attempt: Applicant, user: User) -> dict[str, Any]:
     """What may tip somebody off goes to compliance and above only."""
     row = {
         "title": attempt_title(attempt),
-        "meta": attempt_meta(attempt),
+        "meta": _meta(attempt),
         "label": attempt_label(attempt),
         "on": attempt.decided_at or attempt.started_at,
         "comment": attempt.moderation_comment,
@@ -144,6 +162,13 @@ def _row(attempt: Applicant, user: User) -> dict[str, Any]:
         row["client_comment"] = attempt.client_comment
         row["held_back"] = what_holds_back(attempt)
     return row
+
+
+def _meta(attempt: Applicant) -> str:
+    if not is_by_hand(attempt):
+        return attempt_meta(attempt)
+    last = attempt.history.select_related("history_user").first()
+    return f"{last.history_user}, {attempt_meta(attempt)}"
 
 
 customer_page.pin(

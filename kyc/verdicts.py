@@ -6,29 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from customers.registry.models import (
-    LIVING,
-    Customer,
-    KycLevel,
-    KycStatus,
-    SuspensionReason,
-    Task,
-    TaskKind,
-)
-from customers.registry.services import (
-    close_task,
-    open_task,
-    reject_kyc,
-    reopen_kyc,
-    suspend_customer,
-    verify_customer,
-)
-from events.services import publish
+from customers.registry.models import LIVING, Customer, TaskKind
+from customers.registry.services import open_task
 from kyc.differences import note_facts
-from kyc.events import AttemptMoved
 from kyc.models import Applicant, QuarantineReason
+from kyc.services import close_attempt
+from kyc.services.moves import Move, follow
 from kyc.sumsub.types import ApplicantState, Review, Verdict
 from tenants.models import User
 
@@ -50,16 +36,6 @@ _STATUS_OF_VERDICT = {
     Verdict.REJECTED: Status.REJECTED,
     Verdict.UNDECIDED: Status.ON_HOLD,
 }
-_DECIDED = (Status.APPROVED, Status.REJECTED, Status.RESUBMIT, Status.CLOSED)
-_TRYING = (Status.RESUBMIT, Status.STARTED, Status.IN_REVIEW)
-# What a verified customer's suspension is for, by where the attempt went.
-_TAKEN_BACK = {
-    Status.REJECTED: SuspensionReason.ADVERSE_VERDICT,
-    Status.RESUBMIT: SuspensionReason.ADVERSE_VERDICT,
-    Status.STARTED: SuspensionReason.APPLICANT_RESET,
-    Status.CLOSED: SuspensionReason.APPLICANT_CLOSED,
-}
-
 # Rules that may hold an organisation back although Sumsub approved it: each returns
 # what is missing, or "". Ownership registers its rule here.
 CLEARING_RULES: list[Callable[[Customer], str]] = []
@@ -92,20 +68,20 @@ def apply_state(
     attempt.customer = customer
     if refused := _refuse(attempt, customer, state, asked_at):
         return refused
+    if decision := _decided_by_hand_since(attempt):
+        return _keep_answer(attempt, state, asked_at, said_at, by, decision)
     before, after = Status(attempt.status), _status_of(attempt, state)
-    held_back = _rules_say(customer) if before != after == Status.APPROVED else ""
+    held_back = rules_say(customer) if before != after == Status.APPROVED else ""
     if held_back:
         after = Status.ON_HOLD
+    if after in Applicant.OPEN:
+        _close_by_hand(attempt, by)
     _write(attempt, state, after, asked_at, said_at)
     if state is not None and before != after == Status.APPROVED:
         note_facts(customer, attempt, state, by=by)
     attempt.save_as(by, held_back or "Sumsub’s answer")
     if before != after:
-        event = AttemptMoved(
-            customer_id=str(customer.pk), attempt_id=str(attempt.pk), status=after
-        )
-        publish(event, by=by, tenant_id=customer.tenant_id)
-        _move_customer(_Move(customer, attempt, before, after, state, by))
+        follow(Move(customer, attempt, before, after, by, is_red=_is_red(state)))
     return Outcome(customer, note=held_back)
 
 
@@ -123,10 +99,11 @@ def what_holds_back(attempt: Applicant) -> str:
     """Why an organisation is not cleared although Sumsub approved it, or ""."""
     if attempt.status != Status.ON_HOLD or attempt.verdict != Verdict.APPROVED:
         return ""
-    return _rules_say(attempt.customer)
+    return rules_say(attempt.customer)
 
 
-def _rules_say(customer: Customer) -> str:
+def rules_say(customer: Customer) -> str:
+    """What keeps an organisation from being cleared, or ""; fits after a colon."""
     if customer.is_individual:
         return ""
     return next((why for rule in CLEARING_RULES if (why := rule(customer))), "")
@@ -137,6 +114,8 @@ def _refuse(
     asked_at: datetime,
 ) -> Outcome | None:  # fmt: skip
     """Why the answer changes nothing here, or None."""
+    if attempt.provider != Applicant.Provider.SUMSUB:
+        return Outcome(customer, note="This attempt is decided by hand.")
     if attempt.fetched_at and asked_at < attempt.fetched_at:
         note = "A newer answer was applied already."
         return Outcome(customer, note=note, is_stale=True)
@@ -194,81 +173,47 @@ def _write(
     attempt.status = after
 
 
-@dataclass(frozen=True)
-class _Move:
-    """An attempt that went from one status to another, and on what answer."""
-
-    customer: Customer
-    attempt: Applicant
-    before: Status
-    after: Status
-    state: ApplicantState | None
-    by: User
-
-    @property
-    def is_red(self) -> bool:
-        review = self.state.review if self.state else Review()
-        return review.verdict is not Verdict.NONE and review.answer == "RED"
+def _is_red(state: ApplicantState | None) -> bool:
+    review = state.review if state else Review()
+    return review.verdict is not Verdict.NONE and review.answer == "RED"
 
 
-def _move_customer(move: _Move) -> None:
-    """Let the customer follow where the attempt went."""
-    customer, by = move.customer, move.by
-    if customer.kyc_status == KycStatus.VERIFIED:
-        _move_verified(move)
-    elif move.after == Status.APPROVED:
-        verify_customer(
-            customer.pk, level=KycLevel.BASIC, by=by, reason="Approved at Sumsub"
-        )
-    elif move.after == Status.REJECTED and customer.kyc_status == KycStatus.PENDING:
-        reject_kyc(customer.pk, by=by, reason="Rejected at Sumsub")
-    elif move.after in _TRYING:
-        # Sumsub lets them try again after a final rejection.
-        reopen_kyc(customer.pk, by=by, reason="Reopened at Sumsub")
-    if move.attempt.verdict == Verdict.UNDECIDED:
-        open_task(customer, TaskKind.KYC_DECISION, reason="undecided verdict", by=by)
-    elif move.after in _DECIDED:
-        _close_decisions(move)
+def _decided_by_hand_since(attempt: Applicant) -> Applicant | None:
+    """The decision by hand that what Sumsub says of an ended attempt cannot undo.
+
+    An approval of Sumsub's may still be taken back, whoever renewed it meanwhile.
+    """
+    if attempt.status not in (Status.REJECTED, Status.CLOSED):
+        return None
+    later = _by_hand(attempt).filter(started_at__gt=attempt.started_at)
+    decision: Applicant | None = later.exclude(status=Status.CLOSED).first()
+    return decision
 
 
-def _close_decisions(move: _Move) -> None:
-    """Nobody need decide by hand what Sumsub decided meanwhile."""
-    tasks = Task.objects.open().filter(
-        customer=move.customer, kind=TaskKind.KYC_DECISION
+def _by_hand(attempt: Applicant) -> QuerySet[Applicant]:
+    rows: QuerySet[Applicant] = Applicant.objects.filter(
+        customer_id=attempt.customer_id, provider=Applicant.Provider.MANUAL
     )
-    for task in tasks:
-        outcome = f"{Status(move.after).label} at Sumsub"
-        close_task(task.pk, outcome=outcome, by=move.by)
+    return rows.order_by("-started_at", "-id")
 
 
-def _move_verified(move: _Move) -> None:
-    """Verified stays verified: an approval taken back suspends and escalates."""
-    attempt, by = move.attempt, move.by
-    if move.after == Status.APPROVED:
-        if attempt.is_renewal and _is_first_approval(attempt):
-            verify_customer(
-                move.customer.pk,
-                level=KycLevel.BASIC,
-                by=by,
-                reason="Renewed at Sumsub",
-            )
-        return
-    reason = _TAKEN_BACK.get(move.after)
-    if move.is_red and move.after == Status.ON_HOLD:
-        reason = SuspensionReason.ADVERSE_VERDICT
-    if reason is None or _is_step_of_renewal(move):
-        return
-    suspend_customer(move.customer.pk, reason=reason, by=by)
-    open_task(move.customer, TaskKind.ESCALATION, reason=reason, by=by)
+def _close_by_hand(attempt: Applicant, by: User) -> None:
+    """Only one may be open: what Sumsub opens again takes the place of ours."""
+    for other in _by_hand(attempt).filter(status__in=Applicant.OPEN):
+        close_attempt(other, by=by, reason="Opened again at Sumsub")
 
 
-def _is_step_of_renewal(move: _Move) -> bool:
-    """A renewal passes through these before its first approval."""
-    if not move.attempt.is_renewal or move.attempt.was_ever(Status.APPROVED):
-        return False
-    return move.after in (Status.STARTED, Status.RESUBMIT, Status.ON_HOLD)
-
-
-def _is_first_approval(attempt: Applicant) -> bool:
-    """A renewal extends the term once: not again after a RED and a GREEN."""
-    return bool(attempt.history.filter(status=Status.APPROVED).count() == 1)
+def _keep_answer(
+    attempt: Applicant, state: ApplicantState | None, asked_at: datetime,
+    said_at: datetime | None, by: User, decision: Applicant,
+) -> Outcome:  # fmt: skip
+    """Change nothing, but let a person see where Sumsub says otherwise than we did."""
+    before = attempt.verdict
+    _write(attempt, state, Status(attempt.status), asked_at, said_at)
+    attempt.save_as(by, "Sumsub’s answer, after the decision by hand")
+    meant = _STATUS_OF_VERDICT.get(Verdict(attempt.verdict))
+    if attempt.verdict != before and meant not in (None, decision.status):
+        reason = f"sumsub said “{attempt.verdict}” after a decision by hand"
+        open_task(attempt.customer, TaskKind.KYC_DECISION, reason=reason, by=by)
+    note = "Decided by hand meanwhile; nothing was changed."
+    return Outcome(attempt.customer, note=note)

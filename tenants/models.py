@@ -1,8 +1,9 @@
 """Institutions, their staff, and the two bases every business record stands on."""
 
+from datetime import date
 from typing import Any, Self
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import (
     AbstractBaseUser,
@@ -11,6 +12,7 @@ from django.contrib.auth.models import (
 )
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from common.keys import KeyField
@@ -134,6 +136,11 @@ class Tenant(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def today(self) -> date:
+        """The day it is at the institution: terms end at its midnight, not UTC's."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
     def clean(self) -> None:
         if self.slug in RESERVED_SLUGS:

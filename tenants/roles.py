@@ -47,20 +47,22 @@ TABLE: tuple[Operation, ...] = (
     _row(
         "create / update customer, start KYC",
         "registry.register_customer registry.update_customer"
-        " registry.record_activity kyc.start_kyc",
+        " registry.record_activity kyc.start_kyc documents.upload_document",
         _FRONT,
     ),
     _row(
         "view customers",
         "registry.view_customer kyc.view_applicant deposits.view_account"
-        " onboarding.view_provisioning onboarding.view_login",
+        " onboarding.view_provisioning onboarding.view_login"
+        " documents.view_document documents.download_document",
         _READERS,
     ),
     _row(
         "decide KYC, suspend / reinstate / decline",
         "registry.suspend_customer registry.reinstate_customer"
         " registry.decline_customer kyc.resolve_callback kyc.resolve_difference"
-        " kyc.restart_kyc events.retry_delivery registry.close_task",
+        " kyc.restart_kyc kyc.decide_kyc events.retry_delivery registry.close_task"
+        " documents.review_document documents.archive_document",
         _COMPLIANCE,
     ),
     _row(
@@ -74,6 +76,11 @@ TABLE: tuple[Operation, ...] = (
         "retry provisioning",
         "onboarding.retry_step",
         (*_FRONT,),
+    ),
+    _row(
+        "make evidence packs",
+        "evidence.request_pack evidence.view_evidencepack",
+        _RESTRICTED,
     ),
     _row("open account", "deposits.open_account", (Role.TELLER,)),
     _row(

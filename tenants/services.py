@@ -22,6 +22,7 @@ MACHINES = {
     "sweep": "Nightly sweep",
     "onboarding": "Provisioning",
     "deposits": "Accounts",
+    "documents": "Document desk",
     "setup": "Set-up",
 }
 # The space in which the keys of machines lie (RFC 9562, version 5).

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.test import Client
 from django.utils import timezone
 
+from common.keys import new_id
 from customers.registry.choices import DeclineReason, TaskKind
 from customers.registry.models import Customer
 from customers.registry.services import (
@@ -25,6 +26,7 @@ from customers.registry.services import (
 from deposits.services import open_account
 from events.delivery import run
 from events.models import Delivery
+from evidence.services import record_download, request_pack
 from kyc.expiry import sweep_kyc_expiry
 from kyc.services import note_link, start_attempt, store_callback
 from kyc.sumsub.types import ApplicantState, Person, Review
@@ -39,6 +41,7 @@ from tenants.services import (
     take_number,
 )
 from tests.conftest import a_registration
+from tests.documents.bank import add_documents, own_store
 from tests.house import callback_body
 
 OURS, THEIRS = "quillfeather", "umbrelina"
@@ -93,6 +96,8 @@ def fill_bank(tenant: Tenant, word: str, number: int) -> dict[str, Customer]:
     )
     _add_work(known["verified"], word, officer)
     _add_callbacks(known["verified"], word)
+    add_documents(known["verified"], word, officer)
+    _add_evidence(known["verified"], word, officer)
     sweep_kyc_expiry()
     for customer in known.values():
         customer.refresh_from_db()
@@ -141,6 +146,17 @@ def _add_callbacks(customer: Customer, word: str) -> None:
         if said:
             stored = Delivery.objects.filter(event__type="CallbackReceived")
             run(stored.latest("created_at").pk)
+
+
+def _add_evidence(customer: Customer, word: str, officer: User) -> None:
+    """One was downloaded, one waits for a worker; no store holds either."""
+    ready = request_pack(customer.pk, pack_id=new_id(), reason=word, by=officer)
+    now = timezone.now()
+    ready.begin()
+    ready.finish(key=ready.place, size=1, sha256=f"{word} hash", at=now)
+    ready.save_as(officer, word)
+    record_download(ready.pk, by=officer)
+    request_pack(customer.pk, pack_id=new_id(), reason=f"{word} again", by=officer)
 
 
 # --- whose a row is ---------------------------------------------------------------
@@ -210,7 +226,7 @@ class Banks:
 
 def two_banks() -> Iterator[Banks]:
     """Fill them once for a whole file: each of its tests undoes what it did."""
-    with transaction.atomic():
+    with transaction.atomic(), own_store():
         setup = get_machine("setup")
         mine = create_tenant(name=f"Bank of {OURS}", slug=OURS, by=setup)
         other = create_tenant(name=f"Bank of {THEIRS}", slug=THEIRS, by=setup)

@@ -10,6 +10,7 @@ DEFAULTS = {
     "FIELD_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "DATABASE_URL": "",
     "CELERY_BROKER_URL": "memory://",
+    "FILES_FOLDER": "var/test-files",
     "EMAIL_URL": "memorymail://",
     "SUMSUB_APP_TOKEN": "",
     "SUMSUB_SECRET_KEY": "",
@@ -18,6 +19,7 @@ DEFAULTS = {
     "KEYCLOAK_SERVER_URL": "",
     "STAFF_OIDC_ISSUER": "",
     "AWS_STORAGE_BUCKET_NAME": "",
+    "CLAMAV_ADDRESS": "",
     # Playwright keeps an event loop in the thread that the ORM is used from.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     "DEMO_PASSWORD": "demo-password-for-tests",

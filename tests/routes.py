@@ -14,10 +14,12 @@ from django.utils.regex_helper import normalize
 
 from customers.registry.forms import values_of
 from customers.registry.models import Customer
+from documents.models import Document
 from kyc.differences import fingerprint as seen_differences
 from tenants.models import Tenant
 from tests.bank import owned_models, rows_of
 from tests.conftest import INDIVIDUAL_DETAILS
+from tests.documents.routes import DOCUMENTS
 
 # Addresses that are not staff's pages, by how their name or form begins, and why.
 ELSEWHERE = {
@@ -28,6 +30,7 @@ ELSEWHERE = {
     "admin:jsi18n": "Django's own words",
     "/health/": "counts and seconds only, for the operator's probes",
     "/webhooks/": "takes signed bytes, answers one word",
+    "/files/": "signed by us for a minute, for whoever has the address",
 }
 # Where Django leads an id without a verb to its page, without a look at the row.
 UNNAMED = "admin:-"
@@ -69,6 +72,8 @@ def is_staffs(address: Address) -> bool:
 
 def _model_of(address: Address) -> type[Model] | None:
     """Whose ids an address takes, by its name or by that of its parameter."""
+    if "document_id" in address.parameters:
+        return Document
     short = address.name.removeprefix("admin:")
     for model in apps.get_models():
         label = f"{model._meta.app_label}_{model._meta.model_name}"
@@ -88,7 +93,9 @@ def fillings(address: Address, tenant: Tenant, most: int) -> Iterator[dict[str, 
     for each in known:
         for row in rows_of(each, tenant)[: most if model else 1]:
             filled = {first: row.pk, **dict.fromkeys(others, row.pk)}
-            if first == "content_type_id":
+            if isinstance(row, Document) and "customer_id" in filled:
+                filled["customer_id"] = row.customer_id
+            elif first == "content_type_id":
                 filled[first] = ContentType.objects.get_for_model(each).pk
             elif others and hasattr(row, "history"):
                 filled[others[0]] = row.history.first().pk
@@ -177,6 +184,10 @@ def _account(rows: dict[str, Any]) -> dict[str, Any]:
     return {"customer": number, "account_type": "current", "account_id": uuid4()}
 
 
+def _pack(_: dict[str, Any]) -> dict[str, Any]:
+    return {"reason": "An examiner asks", "pack_id": uuid4()}
+
+
 def _colleague(_: dict[str, Any]) -> dict[str, Any]:
     password = {"password": "a long first one", "password_again": "a long first one"}
     return {"name": "New", "email": "new@staff.example", "roles": "auditor", **password}
@@ -215,6 +226,8 @@ ROUTES: tuple[Route, ...] = (
     R("registry_task_change", RESTRICTED, "task"),
     R("registry_task_close", COMPLIANCE, "task", _why),
     R("kyc_start", FRONT, "fresh", _why),
+    R("kyc_decide", COMPLIANCE, "fresh",
+      _says(verdict="reject", reject_reasons="document_forged")),
     R("kyc_chase", FRONT),
     R("kyc_desk", RESTRICTED),
     R("kyc_applicant_changelist", RESTRICTED),
@@ -225,6 +238,11 @@ ROUTES: tuple[Route, ...] = (
     R("kyc_callback_refetch", COMPLIANCE, "callback", _why, does="nothing"),
     R("kyc_callback_replay", COMPLIANCE, "callback", _why),
     R("kyc_differences", COMPLIANCE, "verified", _differences, code=405),
+    R("evidence_request", RESTRICTED, "verified", _pack),
+    R("evidence_evidencepack_changelist", RESTRICTED),
+    R("evidence_evidencepack_change", RESTRICTED, "pack"),
+    R("evidence_evidencepack_progress", RESTRICTED, "pack"),
+    R("evidence_evidencepack_download", RESTRICTED, "pack", code=302),
     R("deposits_account_changelist", READERS),
     R("deposits_account_change", READERS, "account"),
     R("deposits_account_open_account", TELLER, body=_account),
@@ -244,10 +262,13 @@ ROUTES: tuple[Route, ...] = (
     R("tenants_tenant_changelist", ADMINISTRATOR, code=302),
     R("tenants_tenant_change", ADMINISTRATOR, "tenant", _policy),
 )  # fmt: skip
+ROUTES += tuple(R(**row) for row in DOCUMENTS)
 _VERSIONS = {
     "registry_customer": ("verified", RESTRICTED),
     "registry_task": ("task", RESTRICTED),
     "kyc_applicant": ("attempt", RESTRICTED),
+    "evidence_evidencepack": ("pack", RESTRICTED),
+    "documents_document": ("document", RESTRICTED),
     "deposits_account": ("account", RESTRICTED),
     "onboarding_provisioning": ("tracker", RESTRICTED),
     "tenants_user": ("officer", ADMINISTRATOR),

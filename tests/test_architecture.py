@@ -31,6 +31,7 @@ LAYERS = (
     "customers.offboarding",
     "customers.privacy",
     "documents",
+    "evidence",
     "kyc",
     "kyc.sandbox",
     "deposits",
@@ -53,6 +54,16 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
         "choices": "the closed lists of the domain, without a table",
         "customer_page": "the board on which apps above pin their panel",
         "registration": "the request that register_customer takes",
+    },
+    "documents": {
+        "choices": "the closed lists of documents, without a table",
+        "checklist": "which documents are asked for, and where each stands",
+        "storage": "the store of files, for apps that keep files of their own",
+        "uploads": "the way in for files, also for those of a provider",
+        "receiving": "the cap on files, for whoever fetches one",
+    },
+    "evidence": {
+        "chapters": "the board on which apps above put their chapter of the pack",
     },
 }
 # The stand-in speaks Sumsub's own language, so it signs with the gateway's code.

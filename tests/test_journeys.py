@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from customers.registry.models import Customer, KycStatus, Status, Task
 from deposits.models import Account
+from documents.models import Document
 from events.delivery import run_due
 from events.models import Delivery, RecordedEvent
 from kyc.models import Callback
@@ -19,8 +21,25 @@ from kyc.sandbox.models import SandboxApplicant
 from kyc.sandbox.sender import send_due
 from kyc.sandbox.services import submit
 from onboarding.models import Login, Provisioning
-from tests.conftest import Deliver, MakeCustomer, MakeStaff, race
-from tests.house import PERSON, House, Story, attempt_of, keep, posted_bodies
+from tests.conftest import (
+    INDIVIDUAL_DETAILS,
+    ClientAs,
+    Deliver,
+    MakeCustomer,
+    MakeStaff,
+    race,
+)
+from tests.documents.conftest import files_folder as files_folder
+from tests.documents.files import pdf, upload
+from tests.house import (
+    PERSON,
+    House,
+    Story,
+    attempt_of,
+    keep,
+    path_of,
+    posted_bodies,
+)
 from tests.house import house as house
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +113,37 @@ def test_taken_back_after_approval(story: Story, action: str, reason: str) -> No
     assert (task.kind, task.status) == ("escalation", "open")
     assert Account.objects.get(customer=story.customer).status == "suspended"
     assert Login.objects.get(customer=story.customer).status == "disabled"
+
+
+def test_decided_by_hand(
+    client_as: ClientAs, make_staff: MakeStaff, deliver: Deliver, mailoutbox: list[Any]
+) -> None:
+    """Registered, papers handed in and accepted, then approved without Sumsub."""
+    clerk = client_as(make_staff("client_facing"))
+    officer = client_as(make_staff("compliance_officer"))
+    person = {
+        "id": uuid4(), "customer_type": "INDIVIDUAL", "entity_type": "individual",
+        "channel": "agent", "name": "Ama Mensah", "email": "ama@mail.example",
+        "phone": "+233244199999", **INDIVIDUAL_DETAILS,
+    }  # fmt: skip
+    clerk.post(path_of("registry_customer_add"), person)
+    customer = Customer.objects.get()
+    decision = {"verdict": "approve", "approve_reasons": "seen_in_person"}
+    page = officer.post(path_of("kyc_decide", customer.pk), decision)
+    assert "Cannot approve: identity document is missing" in page.content.decode()
+    for paper in ("id", "address_proof"):
+        clerk.post(
+            path_of("documents_upload", customer.pk),
+            {"kind": paper, "id": uuid4(), "files": upload(pdf(paper), f"{paper}.pdf")},
+        )
+    for document in Document.objects.filter(customer=customer):
+        officer.post(path_of("documents_decide", document.pk), {"decision": "accept"})
+    officer.post(path_of("kyc_decide", customer.pk), decision)
+    deliver()
+    assert_provisioned(customer)
+    assert attempt_of(customer).provider == "manual"
+    assert [mail.to for mail in mailoutbox] == [[customer.email]]
+    assert not Delivery.objects.exclude(status="done").exists()
 
 
 def test_sumsub_fills_what_is_empty(

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from config.demo.papers import ACCEPTED, DemoPaper
+from documents.choices import IdType, Kind, RejectReason
+
 
 class Chapter(StrEnum):
     """How a customer's story goes; each builds on the ones before."""
@@ -34,6 +37,7 @@ class DemoCustomer:
     entity_type: str = "individual"
     details: Mapping[str, str] = field(default_factory=dict)
     at_sumsub: Mapping[str, str] = field(default_factory=dict)
+    papers: tuple[DemoPaper, ...] = ()
 
 
 def _person(
@@ -49,6 +53,21 @@ def _person(
 
 def _company(number: str, country: str, address: str) -> dict[str, str]:
     return {"registration_number": number, "country": country, "address": address}
+
+
+def _passport(file_name: str, expires_days: int, review: str = "") -> DemoPaper:
+    return DemoPaper(
+        kind=Kind.ID, id_type=IdType.PASSPORT, file_name=file_name,
+        heading="Passport", issued_days=-1500, expires_days=expires_days,
+        review=review,
+    )  # fmt: skip
+
+
+def _bill(issued_days: int) -> DemoPaper:
+    return DemoPaper(
+        kind=Kind.ADDRESS_PROOF, file_name="electricity-bill.pdf",
+        heading="Electricity bill", issued_days=issued_days,
+    )  # fmt: skip
 
 
 CUSTOMERS = (
@@ -74,6 +93,16 @@ CUSTOMERS = (
             "birth_date": "1991-04-03",
             "address": "22 Quay Street, Tema, Ghana",
         },
+        papers=(
+            DemoPaper(
+                kind=Kind.INCOME_PROOF,
+                file_name="payslip-october.pdf",
+                heading="Tema Harbour Authority, payslip",
+                issued_days=-21,
+                review=ACCEPTED,
+            ),
+            _bill(-40),
+        ),
     ),
     DemoCustomer(
         name="Yusuf Demirci",
@@ -88,6 +117,7 @@ CUSTOMERS = (
         phone="+212 522 555 012",
         chapter=Chapter.REGISTERED,
         details={"nationality": "MAR"},
+        papers=(_passport("passport-scan.pdf", 20), _bill(-9)),
     ),
     DemoCustomer(  # no e-mail: the branch hands over the one-time password
         name="Kwabena Sarpong",
@@ -97,6 +127,7 @@ CUSTOMERS = (
         details=_person(
             "1973-05-17", "GHA", "House 8, Market Lane, Techiman", "GHA-6130927-4"
         ),
+        papers=(_passport("passport-1.pdf", 12, ACCEPTED),),
     ),
     DemoCustomer(
         name="Ines Carvalho",
@@ -104,6 +135,7 @@ CUSTOMERS = (
         phone="+351 21 555 0161",
         chapter=Chapter.LINK_MADE,
         details=_person("1995-01-30", "PRT", "Rua do Ouro 7, Lisbon", "CA445190"),
+        papers=(_bill(-3),),
     ),
     DemoCustomer(
         name="Adjoa Mensah-Bonsu",
@@ -113,6 +145,7 @@ CUSTOMERS = (
         details=_person(
             "1988-09-14", "GHA", "5 Ring Road East, Accra", "GHA-7210045-2"
         ),
+        papers=(_passport("passport-blurred.pdf", 900, RejectReason.UNREADABLE),),
     ),
     DemoCustomer(
         name="Per-Olof Håkansson",
@@ -129,6 +162,14 @@ CUSTOMERS = (
         entity_type="body_corporate",
         chapter=Chapter.TAKEN_BACK,
         details=_company("CS-204-118-823", "GHA", "14 Harbour Road, Tema"),
+        papers=(
+            DemoPaper(
+                kind=Kind.BUSINESS_REGISTRATION,
+                file_name="register-extract-2026.pdf",
+                heading="Registrar of Companies, extract",
+                issued_days=-4,
+            ),
+        ),
     ),
     DemoCustomer(
         name="Okafor & Lindqvist Shipping Agency Ltd",

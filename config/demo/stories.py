@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import requests
 from django.conf import settings
 
+from config.demo.papers import bring
 from config.demo.people import Chapter, DemoCustomer
 from customers.registry.models import Customer, DeclineReason
 from customers.registry.registration import CURRENT_TERMS, Registration
@@ -51,6 +52,8 @@ class Story:
         for step in _STEPS[self.person.chapter]:
             step(self)
             deliver()
+        self.bring_papers()
+        deliver()
 
     @property
     def customer(self) -> Customer:
@@ -132,6 +135,10 @@ class Story:
             self.applicant.pk, sandbox.RED, sandbox.FINAL, labels=["FORGERY"],
             client_comment="The photograph was replaced.",
         )  # fmt: skip
+
+    def bring_papers(self) -> None:
+        for paper in self.person.papers:
+            bring(paper, self.customer, clerk=self.clerk, officer=self.officer)
 
     def change_later(self) -> None:
         update_customer(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -197,7 +196,7 @@ def suspend_customer(
 def reinstate_customer(customer_id: UUID, *, reason: str, by: User) -> bool:
     """Let operations go on. Raises DomainError while KYC has expired."""
     customer = _locked(customer_id)
-    if customer.is_kyc_expired(timezone.localdate()):
+    if customer.is_kyc_expired(customer.tenant.today):
         raise DomainError("Cannot reinstate: KYC has expired; renew it first.")
     return _keep(customer, customer.reinstate(timezone.now()), by, reason)
 
@@ -220,9 +219,7 @@ def verify_customer(
     """
     customer = _locked(customer_id)
     now, tenant = timezone.now(), customer.tenant
-    # The day at the institution: a term ends at its midnight, not at UTC's.
-    today = timezone.localdate(now, ZoneInfo(tenant.time_zone))
-    expires_on = today + timedelta(days=tenant.kyc_valid_days)
+    expires_on = tenant.today + timedelta(days=tenant.kyc_valid_days)
     if customer.kyc_status == KycStatus.VERIFIED:
         return _keep(customer, customer.renew_kyc(expires_on), by, reason)
     if customer.kyc_status == KycStatus.REJECTED:

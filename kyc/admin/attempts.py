@@ -13,6 +13,7 @@ from common.admin import HouseAdmin
 from common.dialogs import Dialog, ask, require
 from common.face import day, label_html, two_lines
 from kyc.admin.chase import chase_page
+from kyc.admin.manual import decide_page
 from kyc.admin.start import start_dialog
 from kyc.inquiry import refetch_attempt
 from kyc.labels import attempt_label, attempt_meta, attempt_title, label_words
@@ -57,6 +58,7 @@ class AttemptAdmin(HouseAdmin):
         view = self.admin_site.admin_view
         own = [
             path("start/<uuid:customer_id>/", view(start_dialog), name="kyc_start"),
+            path("decide/<uuid:customer_id>/", view(self.decide), name="kyc_decide"),
             path("chase/", view(self.chase), name="kyc_chase"),
             path(
                 "<uuid:attempt_id>/re-fetch/", view(self.refetch),
@@ -98,6 +100,9 @@ class AttemptAdmin(HouseAdmin):
 
     def chase(self, request: HttpRequest) -> HttpResponse:
         return chase_page(request, self.admin_site)
+
+    def decide(self, request: HttpRequest, customer_id: UUID) -> HttpResponse:
+        return decide_page(request, self.admin_site, customer_id)
 
     def refetch(self, request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         require(request, "kyc.resolve_callback")

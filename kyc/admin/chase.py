@@ -12,6 +12,7 @@ from django.utils import timezone
 from common.dialogs import require
 from common.face import age
 from customers.registry.models import LIVING
+from kyc.admin.start import verb_for
 from kyc.admin.tables import waiting_table
 from kyc.labels import attempt_label, attempt_words
 from kyc.models import Applicant
@@ -78,6 +79,6 @@ def _row(attempt: Applicant, since: str) -> dict[str, Any]:
         "what": said or attempt_words(attempt),
         "label": attempt_label(attempt),
         "note": age(timezone.now() - waited_since),
-        "verb": "New link",
+        "verb": verb_for(attempt),
         "verb_url": start_url(customer),
     }

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from common.dialogs import require
 from common.face import age, ago, due
-from customers.registry.models import Task, TaskKind
+from customers.registry.models import LIVING, Task, TaskKind
 from kyc import labels
 from kyc.admin.differences import difference_context
 from kyc.admin.queues import differences_to_accept
@@ -159,11 +159,12 @@ def _customer_url(customer_id: Any) -> str:
 def _panels(desk: Desk, counts: dict[str, int]) -> list[dict[str, Any]]:
     panels = []
     if desk.shows("decide") and counts["decide"]:
+        may = desk.user.has_perm("kyc.decide_kyc")
         rows = desk.decisions.select_related("customer").order_by("due_at", "id")
         panels.append(
             _panel(desk, "decide", "To decide by hand", counts["decide"])
             | waiting_table(
-                [_decision(task) for task in rows[: desk.rows]],
+                [_decision(task, may=may) for task in rows[: desk.rows]],
                 heads=("Why", "Due", "Opened"),
             )
         )
@@ -191,8 +192,8 @@ def _panel(desk: Desk, tab: str, title: str, total: int) -> dict[str, Any]:
     }
 
 
-def _decision(task: Task) -> dict[str, Any]:
-    return {
+def _decision(task: Task, *, may: bool) -> dict[str, Any]:
+    row = {
         "title": task.customer.name,
         "url": _customer_url(task.customer_id),
         "meta": task.customer.public_id,
@@ -200,6 +201,10 @@ def _decision(task: Task) -> dict[str, Any]:
         "label": due(task.due_at),
         "note": ago(task.opened_at),
     }
+    if may and task.customer.status in LIVING:
+        row["verb"], row["is_page"] = "Decide", True
+        row["verb_url"] = reverse("admin:kyc_decide", args=[task.customer_id])
+    return row
 
 
 def _attempt(attempt: Applicant, *, may: bool) -> dict[str, Any]:
@@ -212,7 +217,7 @@ def _attempt(attempt: Applicant, *, may: bool) -> dict[str, Any]:
         "label": labels.attempt_label(attempt),
         "note": age(timezone.now() - attempt.started_at),
     }
-    if may:
+    if may and not labels.is_by_hand(attempt):
         row["verb"] = "Re-fetch"
         row["verb_url"] = reverse("admin:kyc_applicant_refetch", args=[attempt.pk])
     return row

@@ -18,7 +18,7 @@ from common.errors import DomainError
 from common.face import moment
 from customers.registry.models import Customer
 from kyc.models import Applicant
-from kyc.services import newest_attempt, refusal_to_start
+from kyc.services import newest_attempt, refusal_to_start, takes_link
 from kyc.start import IssuedLink, start_kyc
 
 TEMPLATE = "kyc/start.html"
@@ -54,12 +54,13 @@ def _context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 
 def verb_for(newest: Applicant | None) -> str:
-    return "New link" if newest and newest.is_open else "Start KYC"
+    return "New link" if newest and takes_link(newest) else "Start KYC"
 
 
 def _question(newest: Applicant | None) -> str:
     minutes = settings.SUMSUB_LINK_TTL_SECONDS // 60
-    made = "A new link for the same attempt" if newest and newest.is_open else "A link"
+    goes_on = newest is not None and takes_link(newest)
+    made = "A new link for the same attempt" if goes_on else "A link"
     return (
         f"{made} to Sumsub is made for the customer and shown once, "
         f"valid for {minutes} min."

@@ -10,5 +10,8 @@ def waiting_table(
 ) -> dict[str, str]:
     """The `html` of a panel; "" without rows. `heads` name what, state and time."""
     what, label, note = heads
-    context = {"rows": rows, "what_head": what, "label_head": label, "note_head": note}
+    context = {
+        "rows": rows, "what_head": what, "label_head": label, "note_head": note,
+        "has_verbs": any(row.get("verb") for row in rows),
+    }  # fmt: skip
     return {"html": render_to_string("kyc/_waiting.html", context) if rows else ""}

@@ -83,6 +83,7 @@ class Applicant(TenantOwned):
         permissions = [
             ("start_kyc", "Can start KYC"),
             ("restart_kyc", "Can start KYC again after a rejection"),
+            ("decide_kyc", "Can decide KYC by hand"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -251,7 +251,7 @@ def decide(request: HttpRequest, applicant_id: str, verb: str) -> HttpResponse:
     return JsonResponse(OK)
 
 
-# --- Beneficiaries and images -----------------------------------------------------
+# --- Beneficiaries -----------------------------------------------------------------
 @signed
 @require_POST
 def link_beneficiary(request: HttpRequest, company_id: str, place: str) -> HttpResponse:
@@ -273,18 +273,3 @@ def unlink_beneficiary(
     """Remove a person from a company."""
     beneficiaries.unlink_beneficiary(company_id, link)
     return JsonResponse(OK)
-
-
-@signed
-@require_GET
-def images(_request: HttpRequest, applicant_id: str) -> HttpResponse:
-    """List the images: the stand-in takes none."""
-    _get(applicant_id)
-    return JsonResponse({"items": [], "totalItems": 0})
-
-
-@signed
-@require_GET
-def image(_request: HttpRequest, inspection_id: str, image_id: str) -> HttpResponse:
-    """Refuse the bytes of an image that was never taken."""
-    raise RefusalError(f"Image {image_id} of {inspection_id} not found", status=404)

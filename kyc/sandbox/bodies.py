@@ -38,7 +38,7 @@ def review_json(applicant: SandboxApplicant) -> dict[str, Any]:
     """Return the ``review`` object, with dates in the style of that place."""
     review: dict[str, Any] = {
         "reviewId": applicant.review_id,
-        "attemptId": applicant.review_id[:8],
+        "attemptId": applicant.attempt_id,
         "attemptCnt": applicant.attempt_count,
         "levelName": applicant.level_name,
         "createDate": applicant.created_at.strftime(f"{_SECONDS}+0000"),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from kyc.sandbox.models import SandboxApplicant
+
 
 @dataclass(frozen=True, slots=True)
 class PersonDetails:
@@ -62,6 +64,16 @@ class CompanyDetails:
 
 
 Details = PersonDetails | CompanyDetails
+
+
+def write_details(applicant: SandboxApplicant, details: Details) -> None:
+    """Put the details where the provider keeps them, owners untouched."""
+    if isinstance(details, CompanyDetails):
+        company = applicant.company | details.stated()
+        applicant.stated = applicant.stated | {"companyInfo": company}
+    else:
+        applicant.stated = applicant.stated | details.stated()
+        applicant.found = applicant.found | details.found()
 
 
 def _known(**fields: Any) -> dict[str, Any]:

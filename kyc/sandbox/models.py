@@ -16,6 +16,11 @@ def provider_id() -> str:
     return "".join(secrets.choice(_ID_LETTERS) for _ in range(24))
 
 
+def image_number() -> str:
+    """Return an image id in the provider's shape: a number of ten digits."""
+    return str(10**9 + secrets.randbelow(9 * 10**9))
+
+
 def link_token() -> str:
     """Return the secret part of a verification link."""
     return f"sbx_{secrets.token_urlsafe(24)}"
@@ -69,6 +74,11 @@ class SandboxApplicant(models.Model):
             return str(self.company.get("companyName") or self.external_user_id)
         parts = (self.stated.get("firstName"), self.stated.get("lastName"))
         return " ".join(str(p) for p in parts if p) or self.external_user_id
+
+    @property
+    def attempt_id(self) -> str:
+        """What the provider calls the present attempt."""
+        return self.review_id[:8]
 
     @property
     def is_being_checked(self) -> bool:
@@ -160,6 +170,35 @@ class SandboxDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} to {self.applicant_id}"
+
+
+class SandboxImage(models.Model):
+    """One image of a document, with its bytes: good enough for a stand-in."""
+
+    image_id = models.CharField(primary_key=True, max_length=24)
+    applicant = models.ForeignKey(
+        SandboxApplicant, on_delete=models.CASCADE, related_name="images"
+    )
+    document_type = models.CharField(max_length=64)  # their ``idDocType``
+    side = models.CharField(max_length=64, blank=True)  # their ``idDocSubType``
+    country = models.CharField(max_length=3, blank=True)
+    file_name = models.CharField(max_length=255)
+    file_type = models.CharField(max_length=8)  # pdf, jpeg or png, by its bytes
+    file_size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    answer = models.CharField(max_length=8, blank=True)  # GREEN, RED or ""
+    is_deactivated = models.BooleanField(default=False)
+    attempt_id = models.CharField(max_length=24)
+    added_at = models.DateTimeField(default=timezone.now)
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        verbose_name = "sandbox image"
+
+    def __str__(self) -> str:
+        return f"{self.document_type} {self.image_id}"
 
 
 class SandboxSwitches(models.Model):

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from kyc.sandbox import sender, services
 from kyc.sandbox.apps import is_enabled
 from kyc.sandbox.bodies import applicant_json
 from kyc.sandbox.forms import SwitchesForm, VerdictForm, details_form
+from kyc.sandbox.images.files import words_for
+from kyc.sandbox.images.forms import MAX_REQUEST_BYTES, ImagesForm
 from kyc.sandbox.models import SandboxApplicant, SandboxDelivery, SandboxSwitches
 from kyc.sandbox.refusals import RefusalError
 
@@ -86,18 +90,41 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page
 @never_cache
+@csrf_exempt  # checked below: the token stands in the body, which is to be small first
 @require_http_methods(["GET", "POST"])
 def websdk(request: HttpRequest, token: str) -> HttpResponse:
-    """Let the applicant behind a link fill in the details and submit them."""
+    """Refuse a body larger than all its files may be, before it is received."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > MAX_REQUEST_BYTES:
+        sentence = "These files are larger than 100 MB together."
+        refusal = RefusalError(sentence, status=413)
+        return _no_link(request, refusal)
+    # Not the bank’s own: that one ends at one file’s size and leaves the rest out.
+    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    return submission(request, token)
+
+
+def _no_link(request: HttpRequest, refusal: RefusalError) -> HttpResponse:
+    context = {"refusal": refusal}
+    return render(request, "sandbox/no_link.html", context, status=refusal.status)
+
+
+@csrf_protect
+def submission(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the applicant behind a link fill in the details, attach files and submit."""
     try:
         applicant = services.open_link(token)
     except RefusalError as refusal:
-        context = {"refusal": refusal}
-        return render(request, "sandbox/no_link.html", context, status=refusal.status)
+        return _no_link(request, refusal)
     form = details_form(applicant, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    images = ImagesForm(applicant, request.POST or None, request.FILES or None)
+    # Both are asked, so that all faults show at once.
+    if request.method == "POST" and all([form.is_valid(), images.is_valid()]):
         try:
-            services.submit(applicant.pk, form.details())
+            services.submit(applicant.pk, form.details(), images.attached())
         except RefusalError as refusal:
             messages.error(request, f"{refusal.description}.")
         return redirect("sandbox:websdk", token=token)
@@ -108,6 +135,7 @@ def websdk(request: HttpRequest, token: str) -> HttpResponse:
         labelled(applicant)
         | {
             "form": form,
+            "images": images,
             "comment": result.get("moderationComment", ""),
             "can_submit": _can_submit(applicant),
         },
@@ -157,9 +185,16 @@ def applicant(request: HttpRequest, applicant_id: str) -> HttpResponse:
             "verdict": verdict,
             "corrections": corrections,
             "answer": answer,
+            "images": _shown(chosen),
             "deliveries": SandboxDelivery.objects.filter(applicant_id=chosen.pk)[:25],
         },
     )
+
+
+def _shown(chosen: SandboxApplicant) -> list[dict[str, Any]]:
+    """Return the images, those that count first, each with words for its kind."""
+    kept = chosen.images.defer("content").order_by("is_deactivated", "added_at")
+    return [{"image": i, "word": words_for(i.document_type, i.side)} for i in kept]
 
 
 def _corrects(request: HttpRequest) -> bool:

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from kyc.sandbox.announcements import announce
-from kyc.sandbox.details import CompanyDetails, Details
+from kyc.sandbox.details import Details, write_details
+from kyc.sandbox.images import keeping
+from kyc.sandbox.images.files import AttachedImage
 from kyc.sandbox.models import (
     COMPANY,
     SandboxApplicant,
@@ -142,8 +144,12 @@ def _refuse_while_checked(applicant: SandboxApplicant) -> None:
 
 
 @transaction.atomic
-def submit(applicant_id: str, details: Details | None = None) -> SandboxApplicant:
-    """Take the applicant's details and start the check; init to pending."""
+def submit(
+    applicant_id: str,
+    details: Details | None = None,
+    attached: Sequence[AttachedImage] = (),
+) -> SandboxApplicant:
+    """Take the applicant's details and images, start the check; init to pending."""
     applicant = locked(applicant_id)
     _refuse_while_checked(applicant)
     if applicant.is_finally_rejected:
@@ -156,20 +162,11 @@ def submit(applicant_id: str, details: Details | None = None) -> SandboxApplican
         write_details(applicant, details)
     if not applicant.stated:
         raise RefusalError("Not everything asked for has been given")
+    keeping.take_images(applicant, attached)
     applicant.review_status = "pending"
     applicant.review_result = None
     applicant.attempt_count += 1
     return _saved(applicant, "applicantPending")
-
-
-def write_details(applicant: SandboxApplicant, details: Details) -> None:
-    """Put the details where the provider keeps them, owners untouched."""
-    if isinstance(details, CompanyDetails):
-        company = applicant.company | details.stated()
-        applicant.stated = applicant.stated | {"companyInfo": company}
-    else:
-        applicant.stated = applicant.stated | details.stated()
-        applicant.found = applicant.found | details.found()
 
 
 @transaction.atomic
@@ -204,6 +201,7 @@ def review(
     applicant.review_status = "completed"
     applicant.review_result = result
     applicant.reviewed_at = timezone.now()
+    keeping.answer_images(applicant, answer)
     return _saved(applicant, "applicantReviewed")
 
 
@@ -225,6 +223,7 @@ def reset(applicant_id: str) -> SandboxApplicant:
     applicant.review_result = None
     applicant.reviewed_at = None
     applicant.found = {k: v for k, v in applicant.found.items() if k != "idDocs"}
+    keeping.deactivate_images(applicant)
     applicant.save()
     return applicant
 
@@ -246,6 +245,7 @@ def move_to_level(applicant_id: str, level_name: str) -> SandboxApplicant:
 def back_to_init(applicant_id: str) -> SandboxApplicant:
     """Take a verdict back without asking for new documents."""
     applicant = locked(applicant_id)
+    keeping.answer_images(applicant, "")
     applicant.review_status = "init"
     applicant.review_result = None
     return _saved(applicant, "applicantReset")
@@ -275,6 +275,7 @@ def delete(applicant_id: str) -> SandboxApplicant:
     applicant = locked(applicant_id, is_deleted_fine=True)
     applicant.is_deleted = True
     applicant.stated, applicant.found = {}, {}
+    keeping.forget_images(applicant)
     applicant.email = applicant.phone = ""
     return _saved(applicant, "applicantDeleted")
 

@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from kyc.sandbox import api, pages
+from kyc.sandbox.images import api as images_api
+from kyc.sandbox.images import pages as images_pages
 
 app_name = "sandbox"
 
@@ -18,6 +20,16 @@ urlpatterns = [
     path("websdk/p/<str:token>", pages.websdk, name="websdk"),
     path("review", pages.applicants, name="applicants"),
     path("review/<str:applicant_id>", pages.applicant, name="applicant"),
+    path(
+        "review/<str:applicant_id>/images/<str:image_id>",
+        images_pages.original,
+        name="image",
+    ),
+    path(
+        "review/<str:applicant_id>/images/<str:image_id>/preview",
+        images_pages.preview,
+        name="preview",
+    ),
     path("resources/status/api", api.health),
     path("resources/sdkIntegrations/levels/-/websdkLink", api.websdk_link),
     path(
@@ -48,8 +60,9 @@ urlpatterns = [
     ),
     re_path(f"{_OWNERS}$", api.link_beneficiary),
     re_path(f"{_OWNERS}/(?P<link>[^/]+)$", api.unlink_beneficiary),
-    path(f"{_APPLICANT}/metadata/resources", api.images),
+    path(f"{_APPLICANT}/metadata/resources", images_api.images),
     path(
-        "resources/inspections/<str:inspection_id>/resources/<str:image_id>", api.image
+        "resources/inspections/<str:inspection_id>/resources/<str:image_id>",
+        images_api.image,
     ),
 ]

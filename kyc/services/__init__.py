@@ -4,14 +4,16 @@ from kyc.services.attempts import (
     RENEWAL_OPENS_DAYS,
     adopt_attempt,
     cancel_attempt,
+    close_attempt,
     expected_level,
     forget_applicant,
+    newest_at_sumsub,
     newest_attempt,
     note_link,
     note_silence,
     refusal_to_start,
     start_attempt,
-    today_at,
+    takes_link,
 )
 from kyc.services.callbacks import (
     holder_of,
@@ -25,9 +27,9 @@ from kyc.services.callbacks import (
 )
 
 __all__ = [
-    "RENEWAL_OPENS_DAYS", "adopt_attempt", "cancel_attempt", "expected_level",
-    "forget_applicant", "holder_of", "is_from_sandbox", "newest_attempt", "note_link",
-    "note_silence", "owner_of", "quarantine", "refusal_to_start", "replay_callback",
-    "settle_callback", "settle_refetched", "start_attempt", "store_callback",
-    "today_at",
+    "RENEWAL_OPENS_DAYS", "adopt_attempt", "cancel_attempt", "close_attempt",
+    "expected_level", "forget_applicant", "holder_of", "is_from_sandbox",
+    "newest_at_sumsub", "newest_attempt", "note_link", "note_silence", "owner_of",
+    "quarantine", "refusal_to_start", "replay_callback", "settle_callback",
+    "settle_refetched", "start_attempt", "store_callback", "takes_link",
 ]  # fmt: skip

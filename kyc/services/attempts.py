@@ -1,8 +1,7 @@
 """Attempts: start, adopt, cancel."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +14,7 @@ from customers.registry.services import reopen_kyc
 from events.services import publish
 from kyc.events import AttemptMoved, KycStarted
 from kyc.models import Applicant
-from tenants.models import Tenant, User
+from tenants.models import User
 
 RENEWAL_OPENS_DAYS = 60  # before kyc_expires_on, with the first reminder
 REFUSED = (Applicant.Status.REJECTED, Applicant.Status.CLOSED)
@@ -35,11 +34,13 @@ def start_attempt(customer_id: UUID, *, by: User) -> Applicant:
     Raises DomainError when the customer may not be verified now.
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
-    newest = newest_attempt(customer.pk)
+    newest, used = newest_attempt(customer.pk), newest_at_sumsub(customer.pk)
     if why := refusal_to_start(customer, newest, by):
         raise DomainError(f"Cannot start KYC: {why}.")
-    if newest and newest.is_open:
+    if newest and takes_link(newest):
         return newest
+    if newest and newest.is_open:
+        close_attempt(newest, by=by, reason="KYC goes on at Sumsub")
     is_renewal = customer.kyc_status == KycStatus.VERIFIED
     if customer.kyc_status == KycStatus.REJECTED:
         reopen_kyc(customer.pk, by=by, reason="A new attempt")
@@ -47,9 +48,9 @@ def start_attempt(customer_id: UUID, *, by: User) -> Applicant:
         tenant_id=customer.tenant_id,
         customer=customer,
         level=expected_level(customer),
-        applicant_id=newest.applicant_id if newest else "",
+        applicant_id=used.applicant_id if used else "",
         is_renewal=is_renewal,
-        is_repeat=bool(newest and newest.applicant_id),
+        is_repeat=bool(used and used.applicant_id),
         started_at=timezone.now(),
         started_by=by,
     )
@@ -67,6 +68,19 @@ def newest_attempt(customer_id: UUID) -> Applicant | None:
     return rows.order_by("-started_at", "-id").first()
 
 
+def newest_at_sumsub(customer_id: UUID) -> Applicant | None:
+    """The attempt that Sumsub's answers are about, also after a decision by hand."""
+    rows = Applicant.objects.filter(
+        customer_id=customer_id, provider=Applicant.Provider.SUMSUB
+    )
+    return rows.order_by("-started_at", "-id").first()
+
+
+def takes_link(attempt: Applicant) -> bool:
+    """Whether a new link leads on with this attempt, not with another."""
+    return attempt.is_open and attempt.provider == Applicant.Provider.SUMSUB
+
+
 def refusal_to_start(customer: Customer, newest: Applicant | None, by: User) -> str:
     """Why no link may be made for the customer now, or ""; fits after a colon."""
     if customer.status not in LIVING:
@@ -81,24 +95,21 @@ def refusal_to_start(customer: Customer, newest: Applicant | None, by: User) -> 
     due = customer.kyc_expires_on
     if customer.kyc_status != KycStatus.VERIFIED or due is None:
         return ""
-    is_early = (due - today_at(customer.tenant)).days > RENEWAL_OPENS_DAYS
+    is_early = (due - customer.tenant.today).days > RENEWAL_OPENS_DAYS
     return f"{customer} is verified until {day(due)}" if is_early else ""
-
-
-def today_at(tenant: Tenant) -> date:
-    """The day it is at the institution."""
-    return timezone.localdate(timezone=ZoneInfo(tenant.time_zone))
 
 
 @transaction.atomic
 def adopt_attempt(customer_id: UUID, applicant_id: str, *, by: User) -> Applicant:
     """Open an attempt for what was begun in Sumsub's dashboard, not by us.
 
-    Raises DomainError when the relationship has ended.
+    Raises DomainError when the relationship has ended, or compliance decides by hand.
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
-    if newest := newest_attempt(customer.pk):
+    if newest := newest_at_sumsub(customer.pk):
         return newest
+    if newest_attempt(customer.pk):
+        raise DomainError("KYC was decided by hand; start it to go on at Sumsub.")
     if customer.status not in LIVING:
         ended = customer.get_status_display().lower()
         raise DomainError(f"The customer is {ended} and never asked for KYC.")
@@ -149,10 +160,16 @@ def cancel_attempt(customer_id: UUID | str, *, by: User, reason: str) -> bool:
     )
     if attempt is None:
         return False
+    close_attempt(attempt, by=by, reason=reason)
+    return True
+
+
+def close_attempt(attempt: Applicant, *, by: User, reason: str) -> None:
+    """Close an open one, locked by the caller; nothing follows for the customer."""
     attempt.status, attempt.decided_at = Applicant.Status.CLOSED, timezone.now()
     attempt.save_as(by, reason)
     event = AttemptMoved(
-        customer_id=str(customer_id), attempt_id=str(attempt.pk), status=attempt.status
-    )
+        customer_id=str(attempt.customer_id), attempt_id=str(attempt.pk),
+        status=attempt.status, is_by_us=True,
+    )  # fmt: skip
     publish(event, by=by, tenant_id=attempt.tenant_id, reason=reason)
-    return True

@@ -1,6 +1,8 @@
 """What the bank asks of Sumsub."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -9,14 +11,15 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 
 from kyc.sumsub.errors import SumsubNotFound, SumsubRefused, SumsubUnreadable
+from kyc.sumsub.images import ImageStream, parse_images
 from kyc.sumsub.parse import parse_applicant
 from kyc.sumsub.reading import text
 from kyc.sumsub.transport import Timeout, Transport
-from kyc.sumsub.types import ApplicantState, VerificationLink
+from kyc.sumsub.types import ApplicantImage, ApplicantState, VerificationLink
 
 # Seconds to connect and to answer. No call may run inside a transaction.
 DEFAULT_TIMEOUT: Timeout = (3.05, 10.0)
-_APPLICANT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 class SumsubClient:
@@ -90,6 +93,30 @@ class SumsubClient:
             raise SumsubUnreadable("Sumsub answered about another applicant.")
         return state
 
+    def images(self, applicant_id: str) -> list[ApplicantImage]:
+        """List the images of the applicant's documents, the deactivated ones too."""
+        return parse_images(
+            self._transport.get(
+                f"/resources/applicants/{_checked(applicant_id)}/metadata/resources"
+            )
+        )
+
+    @contextmanager
+    def image(
+        self, inspection_id: str, image_id: str, *, limit_bytes: int
+    ) -> Iterator[ImageStream]:
+        """Open the bytes of one image: iterate over the stream inside the block.
+
+        Asking again is done only before the first byte; a stream that breaks off
+        raises SumsubUnavailable, and what was kept of it must be thrown away.
+        """
+        inspection = _checked(inspection_id, "inspection")
+        image = _checked(image_id, "image")
+        with self._transport.open(
+            f"/resources/inspections/{inspection}/resources/{image}"
+        ) as response:
+            yield ImageStream(response, limit_bytes)
+
     def reset(self, applicant_id: str) -> None:
         """Start the applicant over; SumsubConflict while Sumsub checks."""
         self._transport.post_when_idle(
@@ -122,11 +149,11 @@ def _client(
     return SumsubClient(base_url, app_token, secret_key, timeout)
 
 
-def _checked(applicant_id: str) -> str:
+def _checked(their_id: str, what: str = "applicant") -> str:
     """Refuse what could leave its place in the path, such as ``..``."""
-    if not _APPLICANT_ID.fullmatch(applicant_id):
-        raise SumsubRefused("This is not an applicant id of Sumsub.")
-    return applicant_id
+    if not _ID.fullmatch(their_id):
+        raise SumsubRefused(f"This is not an {what} id of Sumsub.")
+    return their_id
 
 
 def _link_in(answer: Any) -> str:

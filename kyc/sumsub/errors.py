@@ -44,7 +44,7 @@ class SumsubConflict(SumsubError):  # noqa: N818
 
 
 class SumsubNotFound(SumsubError):  # noqa: N818
-    """Sumsub shows no such applicant (404).
+    """Sumsub shows no such applicant or image (404).
 
     Beware: an app token without the right *View applicants* is answered 404 too.
     """
@@ -64,6 +64,14 @@ class SumsubRefused(SumsubError):  # noqa: N818
 
 class SumsubUnreadable(SumsubError):  # noqa: N818
     """The answer is JSON, yet not of a shape we can trust."""
+
+
+class SumsubTooLarge(SumsubError):  # noqa: N818
+    """A document image larger than the caller takes; asking again will not help."""
+
+
+class SumsubWrongType(SumsubError):  # noqa: N818
+    """The bytes of an image come as something that is no document."""
 
 
 class UnreadableCallback(SumsubError):  # noqa: N818

@@ -3,10 +3,11 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import urllib3
@@ -26,6 +27,7 @@ from kyc.sumsub.signing import sign
 
 Timeout = tuple[float, float]
 Worth = Callable[[SumsubError], bool]
+Got = TypeVar("Got")
 
 ANSWER_LIMIT = 2 * 1024 * 1024  # bytes; a large company with its people fits
 _CHUNK = 64 * 1024
@@ -48,7 +50,14 @@ class Transport:
 
     def get(self, path: str) -> Any:
         """Return the JSON answer; tries again quickly where that may help."""
-        return self._try("GET", path, None, _may_ask_again)
+        return _try(lambda: self._exchange("GET", path, None), _may_ask_again)
+
+    def open(self, path: str) -> requests.Response:
+        """Return an answer of 2xx, its body unread; the caller closes it.
+
+        Tries again quickly where that may help, as long as nothing is handed out.
+        """
+        return _try(lambda: self._opened("GET", path, None), _may_ask_again)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON answer; one try, because a lost answer may have worked."""
@@ -56,32 +65,27 @@ class Transport:
 
     def post_when_idle(self, path: str) -> Any:
         """Post without a body; sits out a short *busy* (409 with Retry-After)."""
-        return self._try("POST", path, None, _is_briefly_busy)
-
-    def _try(self, method: str, path: str, body: Any, is_worth: Worth) -> Any:
-        started = time.monotonic()
-        for pause in _PAUSES:
-            try:
-                return self._exchange(method, path, body)
-            except SumsubError as error:
-                if not is_worth(error) or time.monotonic() - started > _PATIENCE:
-                    raise
-                time.sleep(max(pause, error.retry_after or 0.0))
-        return self._exchange(method, path, body)
+        return _try(lambda: self._exchange("POST", path, None), _is_briefly_busy)
 
     def _exchange(self, method: str, path: str, body: Any) -> Any:
         """Sign afresh, send once, read the answer; raises SumsubError only."""
-        try:
-            response = self._send(self._prepare(method, path, body))
-            with response:
-                content = _read(response, time.monotonic() + self._timeout[1])
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as e:
-            raise SumsubUnavailable(
-                f"Sumsub could not be reached ({type(e).__name__})."
-            ) from e
-        if not 200 <= response.status_code < 300:
-            raise error_for(response.status_code, response.headers, content)
+        with self._opened(method, path, body) as response:
+            content = self._content(response)
         return _json_of(content, response.status_code)
+
+    def _opened(self, method: str, path: str, body: Any) -> requests.Response:
+        """Sign afresh, send once; an answer outside 2xx becomes its error."""
+        with plain_errors():
+            response = self._send(self._prepare(method, path, body))
+        if 200 <= response.status_code < 300:
+            return response
+        with response:
+            content = self._content(response)
+        raise error_for(response.status_code, response.headers, content)
+
+    def _content(self, response: requests.Response) -> bytes:
+        with plain_errors():
+            return _read(response, time.monotonic() + self._timeout[1])
 
     def _prepare(self, method: str, path: str, body: Any) -> requests.PreparedRequest:
         encoded = None if body is None else json.dumps(body).encode()
@@ -121,6 +125,29 @@ class Transport:
             self._local.session = requests.Session()
         session: requests.Session = self._local.session
         return session
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what the network and its libraries raise into SumsubUnavailable."""
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as e:
+        raise SumsubUnavailable(
+            f"Sumsub could not be reached ({type(e).__name__})."
+        ) from e
+
+
+def _try(ask: Callable[[], Got], is_worth: Worth) -> Got:
+    started = time.monotonic()
+    for pause in _PAUSES:
+        try:
+            return ask()
+        except SumsubError as error:
+            if not is_worth(error) or time.monotonic() - started > _PATIENCE:
+                raise
+            time.sleep(max(pause, error.retry_after or 0.0))
+    return ask()
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:
@@ -173,7 +200,7 @@ def _kind_of(status: int, *, is_timed: bool) -> tuple[type[SumsubError], str]:
         return SumsubConflict, "Sumsub does not allow this in the applicant's state"
     named: dict[int, tuple[type[SumsubError], str]] = {
         401: (SumsubUnauthorized, "Sumsub does not accept our credentials"),
-        404: (SumsubNotFound, "Sumsub shows no such applicant"),
+        404: (SumsubNotFound, "Sumsub shows no such applicant or image"),
         429: (SumsubRateLimited, "Sumsub asks us to slow down"),
     }
     if status in named:

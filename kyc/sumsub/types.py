@@ -120,6 +120,28 @@ class ApplicantState:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicantImage:
+    """One image of a document at Sumsub; its bytes are asked for by both ids.
+
+    ``document_type``, ``side`` and ``source`` are Sumsub's own words, an open list:
+    PASSPORT, ID_CARD, DRIVERS, UTILITY_BILL, SELFIE, COMPANY_DOC …; FRONT_SIDE,
+    BACK_SIDE, or the sort of company document; fileupload, docapture, liveness …
+    """
+
+    image_id: str
+    document_type: str = ""
+    side: str = ""
+    country: str = ""  # alpha-3 as given
+    file_name: str = ""  # as the applicant named it: never a path of ours
+    file_type: str = ""  # "jpeg", "pdf": a claim, the bytes decide
+    file_size: int | None = None  # bytes
+    answer: str = ""  # "GREEN", "RED" or ""
+    is_deactivated: bool = False
+    source: str = ""
+    added_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationLink:
     """A link for the applicant's own browser: a bearer secret, never to be logged."""
 

@@ -12,6 +12,8 @@ from common.face import Label, Tone, day
 from customers.registry.choices import KycStatus
 from customers.registry.models import Customer
 from deposits.models import Account
+from documents.checklist import Line, Standing, checklist
+from documents.choices import RejectReason
 from tenants.packs.loader import PackField
 
 _ACCOUNT_WORDS: dict[str, tuple[str, Tone]] = {
@@ -35,6 +37,14 @@ DOCUMENT_WORDS = {
     "trust_deed": "The trust deed",
     "other": "A further document we name to you",
 }
+# Why one was refused, as far as a customer may know: what was suspected, or found by
+# the scanner, reads like an unreadable file.
+_REFUSED = "We could not use the file you gave us. Please bring the document again."
+_REFUSED_WORDS: dict[str, str] = {
+    RejectReason.WRONG_DOCUMENT: "What we got was another document than we need.",
+    RejectReason.EXPIRED: "The one we got had expired or was too old.",
+    RejectReason.PAGES_MISSING: "Pages were missing. Please bring all of them.",
+}
 # Shown by their end alone: somebody may look over the shoulder.
 _MASKED = ("id_number", "tax_number")
 
@@ -45,6 +55,18 @@ class AccountLine:
     kind: str
     currency: str
     label: Label
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """A document that the bank waits for; `note` says why, if not for the first time.
+
+    `is_for_more`: not needed as things are, only for higher limits.
+    """
+
+    words: str
+    note: str
+    is_for_more: bool
 
 
 @dataclass(frozen=True)
@@ -72,9 +94,31 @@ def account_lines(customer: Customer) -> list[AccountLine]:
     ]
 
 
-def documents_asked(customer: Customer) -> list[str]:
-    """What the pack asks of this legal form, in the customer's words."""
-    return [DOCUMENT_WORDS[kind] for kind in customer.pack_form.documents]
+def documents_asked(customer: Customer) -> list[AskedLine]:
+    """What we wait for, in the customer's words; not what is in our hands already."""
+    return [
+        AskedLine(
+            words=DOCUMENT_WORDS[line.kind],
+            note=_asked_because(line),
+            is_for_more="KYC" not in line.purposes,
+        )
+        for line in checklist(customer)
+        if line.standing not in (Standing.HAS, Standing.WAITING)
+    ]
+
+
+def _asked_because(line: Line) -> str:
+    document = line.document
+    if document is None:
+        return ""
+    if line.standing == Standing.REJECTED:
+        return _REFUSED_WORDS.get(document.review_reason, _REFUSED)
+    if document.expires_on is None:
+        return ""
+    when = day(document.expires_on)
+    if line.standing == Standing.EXPIRED:
+        return f"The one we have expired on {when}."
+    return f"The one we have expires on {when}."
 
 
 def own_facts(customer: Customer) -> list[Fact]:

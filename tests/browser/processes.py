@@ -77,6 +77,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
         "CELERY_BROKER_URL": "filesystem://",
         "QUEUE_FOLDER": str(folder / "queue"),
         "MAIL_FOLDER": str(folder / "mail"),
+        "FILES_FOLDER": str(folder / "files"),
         **dict.fromkeys(EMPTY, ""),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SUMSUB_BASE_URL": f"http://127.0.0.1:{port}/sandbox/sumsub",
@@ -113,8 +114,9 @@ def copy_demo(demo: Path, folder: Path) -> None:
         source.backup(target)
     source.close()
     target.close()
-    if (demo / "mail").is_dir():
-        shutil.copytree(demo / "mail", folder / "mail", dirs_exist_ok=True)
+    for kept in ("mail", "files"):
+        if (demo / kept).is_dir():
+            shutil.copytree(demo / kept, folder / kept, dirs_exist_ok=True)
 
 
 @contextmanager

@@ -37,6 +37,11 @@ LOOKS = {
     "customers": Look("/admin/registry/customer/", in_docs="customers.png"),
     "customer-page": Look("", in_docs="customer-page.png"),
     "kyc-desk": Look("/admin/kyc/callback/desk/", in_docs="kyc-desk.png"),
+    "document-review": Look(
+        "/admin/documents/document/review/", in_docs="document-review.png"
+    ),
+    "documents": Look("/admin/documents/document/"),
+    "evidence-packs": Look("/admin/evidence/evidencepack/"),
     "provisioning": Look("/admin/onboarding/provisioning/"),
     "deliveries": Look("/admin/events/delivery/"),
     "register": Look("/admin/registry/customer/add/", "client_facing"),

@@ -155,7 +155,7 @@ def test_the_primary_button_follows_the_state(
 
     def button(user: User) -> tuple[str, bool] | None:
         deeds = customer_page.deeds_for(customer, user)
-        found = [d for d in deeds if "KYC" in d.title]
+        found = [d for d in deeds if "KYC" in d.title and d.title != "Decide KYC"]
         return (found[0].title, found[0].is_primary) if found else None
 
     assert button(clerk) == ("Start KYC", True)

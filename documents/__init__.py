@@ -1,0 +1,1 @@
+"""Documents of customers: received, kept, scanned, reviewed, handed out."""

@@ -1,0 +1,222 @@
+"""The list of documents, one document with who read it, and what is done to it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Min, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from common import worklist
+from common.admin import COUNT_NO_FURTHER
+from common.dialogs import require
+from common.errors import DomainError
+from common.face import day, label_html, two_lines
+from common.text import clean
+from common.worklist import QueueCount
+from customers.registry.models import Customer
+from documents.admin import dialogs
+from documents.admin.facts import facts_of, header_actions, readers_panel
+from documents.admin.review import review_urls
+from documents.admin.uploading import upload_file, upload_page
+from documents.choices import Status
+from documents.downloads import address_of, readable_document
+from documents.models import Document
+from documents.panels.labels import document_label, file_words
+from documents.panels.rows import Verb, page_url, verbs_of
+from tenants.admin import VersionedAdmin
+from tenants.models import User
+
+LONGEST_SEARCH = 200  # characters, as long as a name
+FAILED = {"status__exact": Status.FAILED.value}
+VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("All", {}),
+    ("Not stored", FAILED),
+    ("Waits for review", {"review__exact": "pending", "status__exact": "active"}),
+    ("Malware found", {"scan__exact": "infected"}),
+)
+DIALOGS = (
+    ("again", "documents.upload_document", dialogs.try_again),
+    ("archive", "documents.archive_document", dialogs.archive),
+    ("remove", "documents.archive_document", dialogs.remove),
+)
+DocumentView = Callable[[HttpRequest, Document], HttpResponse]
+
+
+@admin.register(Document)
+class DocumentAdmin(VersionedAdmin):
+    """Pages show, dialogs change; bytes leave by `download` alone, which is logged."""
+
+    history_permission = "registry.view_history"
+    list_display = ("document", "of_customer", "state", "file", "uploaded")
+    list_select_related = ("customer", "tenant", "uploaded_by")
+    list_filter = ("kind", "status", "review", "scan", "source")
+    search_fields = ("customer__name",)  # found_by decides
+    search_help_text = "Customer: name, number, e-mail or phone"
+    sortable_by = ()  # the newest first is what an index serves
+    ordering = ("-uploaded_at", "-id")
+    empty_value_display = "\N{EN DASH}"
+    empty_fact = "No documents yet."
+    empty_advice = "Add documents on the page of a customer."
+
+    # --- the list --------------------------------------------------------------
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        answer: HttpResponse = super().changelist_view(
+            request, {"views": self._views(request), **(extra_context or {})}
+        )
+        return answer
+
+    def _views(self, request: HttpRequest) -> list[dict[str, Any]]:
+        asked = request.GET.dict()
+        here = next((n for n, by in VIEWS[1:] if by.items() <= asked.items()), "All")
+        return [
+            {
+                "name": name,
+                "url": "?" + "&".join(f"{key}={value}" for key, value in by.items()),
+                "count": self._count(request, by) if by == FAILED else None,
+                "is_active": name == here,
+            }
+            for name, by in VIEWS
+        ]
+
+    def _count(self, request: HttpRequest, by: dict[str, str]) -> int:
+        rows = self.get_queryset(request).filter(**by).order_by()
+        return rows[:COUNT_NO_FURTHER].count()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = clean(search_term)[:LONGEST_SEARCH]
+        if not term:
+            return queryset, False
+        found = Customer.objects.for_user(request.user).found_by(term).order_by()
+        return queryset.filter(customer__in=found.values("pk")), False
+
+    @admin.display(description="Document")
+    def document(self, row: Document) -> SafeString:
+        return two_lines(row.title, row.original_name)
+
+    @admin.display(description="Customer")
+    def of_customer(self, row: Document) -> SafeString:
+        return two_lines(row.customer.name, row.customer.public_id)
+
+    @admin.display(description="Status")
+    def state(self, row: Document) -> SafeString:
+        return label_html(document_label(row, row.tenant.today))
+
+    @admin.display(description="File")
+    def file(self, row: Document) -> str:
+        return file_words(row).rpartition(", ")[0]
+
+    @admin.display(description="Uploaded")
+    def uploaded(self, row: Document) -> SafeString:
+        return two_lines(day(row.uploaded_at), row.uploaded_by)
+
+    # --- one document ------------------------------------------------------------
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.select_related("customer", "tenant", "uploaded_by", "reviewed_by")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        del form_url, extra_context
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        document = self.get_object_or_404(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        user = cast("User", request.user)
+        sees_versions = user.has_perm(self.history_permission)
+        verbs = verbs_of(document, user)
+        if sees_versions:
+            url = self._versions_url(document)
+            verbs.append(Verb("Versions", url, is_dialog=False))
+        # A document is a page below its customer's.
+        request.crumb = document.title  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.admin_site.get_model_admin(Customer).opts,
+            "original": document.customer,
+            "title": f"{document.title} of {document.customer.name}",
+            "facts": [("Customer", self.customer_link(document)), *facts_of(document)],
+            "actions_detail": header_actions(verbs),
+            "panels": [readers_panel(document)] if sees_versions else [],
+        }
+        return TemplateResponse(request, "face/record.html", context)
+
+    @admin.display(description="Customer")
+    def customer_link(self, row: Document) -> SafeString:
+        url = reverse("admin:registry_customer_change", args=[row.customer_id])
+        return format_html('<a class="v-a" href="{}">{}</a>', url, row.customer)
+
+    # --- addresses ---------------------------------------------------------------
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        asked = [
+            path(
+                f"<uuid:document_id>/{name}/",
+                view(partial(self._about, permission, dialog)),
+                name=f"documents_document_{name}",
+            )
+            for name, permission, dialog in DIALOGS
+        ]
+        own = [
+            path(
+                "<uuid:document_id>/download/", view(self.download),
+                name="documents_document_download",
+            ),
+            path(
+                "upload/<uuid:customer_id>/",
+                view(partial(upload_page, site=self.admin_site)),
+                name="documents_upload",
+            ),
+            path(
+                "upload/<uuid:customer_id>/file/", view(upload_file),
+                name="documents_upload_file",
+            ),
+        ]  # fmt: skip
+        return [*asked, *own, *review_urls(self.admin_site), *super().get_urls()]
+
+    def _about(
+        self, permission: str, dialog: DocumentView, request: HttpRequest,
+        document_id: UUID,
+    ) -> HttpResponse:  # fmt: skip
+        """Check the permission (403), then the institution (404), then ask."""
+        require(request, permission)
+        return dialog(request, self.get_object_or_404(request, str(document_id)))
+
+    def download(self, request: HttpRequest, document_id: UUID) -> HttpResponse:
+        """Lead to the file for a minute, or say on the document's page why not."""
+        user = cast("User", request.user)
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        try:
+            document = readable_document(user, document_id)
+            return redirect(address_of(document, by=user))
+        except DomainError as error:
+            messages.error(request, error.message)
+        document = self.get_object_or_404(request, str(document_id))
+        return redirect(page_url(document))
+
+
+@worklist.queue(
+    "Documents not stored", permission="documents.upload_document", order=65
+)
+def documents_not_stored(user: User) -> QueueCount:
+    rows = Document.objects.for_user(user).filter(status=Status.FAILED)
+    oldest = rows.aggregate(oldest=Min("uploaded_at"))["oldest"]
+    place = reverse("admin:documents_document_changelist")
+    url = f"{place}?status__exact={Status.FAILED}"
+    return QueueCount(count=rows.count(), url=url, oldest_at=oldest)

@@ -1,0 +1,83 @@
+"""Documents run out: ask for a fresh one in time. Uploads break off: say so."""
+
+import logging
+import smtplib
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from common.face import day
+from customers.registry.choices import LIVING
+from documents.checklist import ASK_AGAIN_DAYS
+from documents.models import Document
+from documents.services import ask_again, record_failed
+from documents.uploads import INTERRUPTED
+from events.events import RetryLaterError
+from events.sweeps import sweep
+from tenants.models import Tenant
+from tenants.services import get_machine
+
+log = logging.getLogger(__name__)
+
+# Longer than any upload takes, the slowest store's time limits included.
+INTERRUPTED_AFTER = timedelta(minutes=15)
+
+
+def sweep_documents() -> tuple[int, int]:
+    """Ask for what expires soon, note what was interrupted; returns both counts.
+
+    Hourly, so that each institution's midnight is met; what was done is not repeated.
+    """
+    by = get_machine("sweep")
+    asked = 0
+    for tenant in Tenant.objects.all():
+        soon = tenant.today + timedelta(days=ASK_AGAIN_DAYS)
+        ending = Document.objects.for_tenant(tenant.pk).expiring_by(soon)
+        living = ending.filter(customer__status__in=LIVING)
+        for document in living.order_by("pk").iterator(chunk_size=500):
+            asked += ask_again(document.pk, by=by)
+    old = timezone.now() - INTERRUPTED_AFTER
+    interrupted = sum(
+        record_failed(document.pk, error=INTERRUPTED, chunks=(), by=by)
+        for document in Document.objects.interrupted_before(old)
+    )
+    log.info("Documents: %s asked for again, %s interrupted", asked, interrupted)
+    return asked, interrupted
+
+
+sweep("documents", every=3600)(sweep_documents)
+
+
+def mail_request(document_id: UUID | str) -> None:
+    """Ask the customer for a fresh document; plain text, nothing in it can be a trap.
+
+    Raises RetryLaterError while the mail server does not take it.
+    """
+    found = Document.objects.select_related("customer__tenant")
+    document = found.get(pk=document_id)
+    customer = document.customer
+    is_old = document.expires_on is None or document.is_expired(customer.tenant.today)
+    if is_old or not customer.email or customer.status not in LIVING:
+        return
+    bank = customer.tenant.name
+    context = {
+        "customer": customer,
+        "bank": bank,
+        "title": document.title,
+        "expires_on": day(document.expires_on),
+    }
+    mail = EmailMessage(
+        subject=f"{bank}: a document of yours expires soon",
+        body=render_to_string("documents/ask_again.txt", context),
+        to=[customer.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    try:
+        mail.send()
+    except (smtplib.SMTPException, OSError) as error:
+        # The address stands in the library's message, so only the kind is kept.
+        kind = type(error).__name__
+        raise RetryLaterError(f"The mail server did not take it ({kind}).") from None

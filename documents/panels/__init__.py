@@ -1,0 +1,5 @@
+"""What documents pin on the customer page: the panel, what is missing, who waits."""
+
+from documents.panels.board import pin_panels
+
+__all__ = ["pin_panels"]

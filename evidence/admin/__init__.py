@@ -1,0 +1,3 @@
+"""Pages of staff about evidence packs."""
+
+from evidence.admin import packs as packs

@@ -1,0 +1,1 @@
+"""The document images of applicants: attached or drawn, listed, handed out."""
