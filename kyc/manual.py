@@ -144,12 +144,15 @@ def kyc_lines(customer: Customer) -> list[Line]:
 
 
 def _what_lacks(customer: Customer) -> str:
-    if is_complete_for_kyc(customer):
-        return ""
-    open_lines = [line for line in kyc_lines(customer) if not line.is_done]
-    return ", and ".join(
-        f"{str(line.kind.label).lower()} {_LACKS[line.standing]}" for line in open_lines
-    )
+    """Documents, and what they would be compared with: nothing matches an empty file."""
+    lacks = [f"{label.lower()} is not in our file" for label in customer.unanswered]
+    if not is_complete_for_kyc(customer):
+        open_lines = [line for line in kyc_lines(customer) if not line.is_done]
+        lacks += [
+            f"{str(line.kind.label).lower()} {_LACKS[line.standing]}"
+            for line in open_lines
+        ]
+    return ", and ".join(lacks)
 
 
 def why_not_you(customer: Customer, by: User) -> str:

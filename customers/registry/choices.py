@@ -77,7 +77,7 @@ class SuspensionReason(models.TextChoices):
     DUE_DILIGENCE = "due_diligence", "due diligence is pending"
     KYC_EXPIRED = "kyc_expired", "KYC expired"
     KYC_DEADLINE = "kyc_deadline", "the KYC deadline was missed"
-    ADVERSE_VERDICT = "adverse_verdict", "The approval was taken back"
+    ADVERSE_VERDICT = "adverse_verdict", "the approval was taken back"
     APPLICANT_RESET = "applicant_reset", "the verification was reset at Sumsub"
     APPLICANT_CLOSED = "applicant_closed", "the applicant was closed at Sumsub"
 

@@ -81,6 +81,7 @@ def open_look(page: Page, house: RunningHouse, look: Look) -> None:
     assert answer is not None
     assert answer.status == 200, f"{page.url} answers {answer.status}."
     page.wait_for_function(SETTLED)
+    page.wait_for_load_state("networkidle")  # previews are drawn
     page.evaluate("() => document.fonts.ready.then(() => true)")
 
 

@@ -9,7 +9,11 @@ from django.utils import timezone
 from common.errors import DomainError, NotForYouError
 from customers.registry.choices import CustomerType, DeclineReason, EntityType
 from customers.registry.models import Customer, KycStatus, Status, Task, TaskKind
-from customers.registry.services import decline_customer, open_task
+from customers.registry.services import (
+    decline_customer,
+    open_task,
+    update_customer,
+)
 from documents.choices import Kind, RejectReason
 from documents.models import Document
 from documents.services import (
@@ -271,6 +275,18 @@ def test_an_approval_needs_the_documents(
     hand_in(customer, Kind.ADDRESS_PROOF)
     decide(customer, APPROVE, officer)
     assert customer.kyc_status == KycStatus.VERIFIED
+
+
+def test_documents_are_compared_with_a_file_that_says_something(
+    customer: Customer, officer: User
+) -> None:
+    details = {**customer.details, "birth_date": ""}
+    update_customer(
+        customer.pk, changes={"details": details}, by=officer, reason="Unsure"
+    )
+    with pytest.raises(DomainError) as refused:
+        decide(customer, APPROVE, officer)
+    assert refused.value.message == "Cannot approve: birth date is not in our file."
 
 
 def test_what_was_put_away_or_ran_out_counts_no_more(

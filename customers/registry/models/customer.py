@@ -197,6 +197,12 @@ class Customer(TenantOwned):
     def pack_form(self) -> PackEntityType:
         return load_packs()[self.tenant.pack].entity_types[self.entity_type]
 
+    @property
+    def unanswered(self) -> list[str]:
+        """Labels of what the pack requires of everybody and our file does not say."""
+        asked = [field for field in self.pack_form.fields if field.required]
+        return [field.label for field in asked if not self.details.get(field.key)]
+
     def is_kyc_expired(self, today: date) -> bool:
         return bool(self.kyc_expires_on and self.kyc_expires_on <= today)
 
