@@ -6,6 +6,7 @@ NAMES = {
     "webhooks": "how fast callbacks are accepted",
     "documents": "how fast files reach the bucket, and what memory they cost",
     "provisioning": "from the approval at Sumsub to an active customer",
+    "sweep": "the nightly activity sweep, beside bare SQL",
 }
 
 
@@ -20,6 +21,7 @@ def parser() -> ArgumentParser:
     _ask_webhooks(names.choices["webhooks"])
     _ask_documents(names.choices["documents"])
     _ask_provisioning(names.choices["provisioning"])
+    _ask_sweep(names.choices["sweep"])
     return top
 
 
@@ -45,3 +47,8 @@ def _ask_provisioning(asked: ArgumentParser) -> None:
     asked.add_argument(
         "--keycloak", action="store_true", help="logins at the real Keycloak"
     )
+
+
+def _ask_sweep(asked: ArgumentParser) -> None:
+    asked.add_argument("--customers", type=int, default=1_000_000)
+    asked.add_argument("--rounds", type=int, default=1, help="of each share")

@@ -112,6 +112,8 @@ def _hosts() -> list[tuple[str, str]]:
         found.append(("E021", "PUBLIC_URL must start with https://."))
     if settings.KEYCLOAK_SERVER_URL and not settings.KEYCLOAK_CLIENT_SECRET:
         found.append(("E022", "KEYCLOAK_CLIENT_SECRET is not set."))
+    if settings.SMS_URL and not settings.SMS_SECRET:
+        found.append(("E024", "SMS_SECRET is not set."))
     if not _is_address(settings.CLAMAV_ADDRESS):
         found.append(("E023", "CLAMAV_ADDRESS must be as in 127.0.0.1:3310."))
     return found

@@ -49,6 +49,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "onboarding.view_provisioning", desk="provisioning",
             ),
             Item(
+                "Risk assessments", "speed", "admin:risk_assessment_changelist",
+                "risk.view_assessment",
+            ),
+            Item(
                 "Tasks", "flag", "admin:registry_task_changelist",
                 "registry.view_task", desk="tasks",
             ),
@@ -60,6 +64,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "Accounts", "account_balance_wallet",
                 "admin:deposits_account_changelist", "deposits.view_account",
+            ),
+            Item(
+                "Activity sweep", "bedtime",
+                "admin:deposits_sweeprun_changelist", "deposits.view_sweeprun",
             ),
         ),
     ),
@@ -93,6 +101,20 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item(
                 "Staff", "badge", "admin:tenants_user_changelist", "tenants.view_user"
+            ),
+            Item("Tiers", "stairs", "admin:tiers_tier_changelist", "tiers.view_tier"),
+            Item(
+                "Channels", "cell_tower", "admin:tiers_channelrule_changelist",
+                "tiers.view_channelrule",
+            ),
+            Item(
+                "Dictionaries", "menu_book",
+                "admin:registry_dictionaryentry_changelist",
+                "registry.view_dictionaryentry",
+            ),
+            Item(
+                "Rated countries", "public", "admin:risk_countryrisk_changelist",
+                "risk.view_countryrisk",
             ),
             Item(
                 "Tenant policy", "tune", "admin:tenants_tenant_changelist",

@@ -48,6 +48,9 @@ INSTALLED_APPS = [
     "tenants",
     "events",
     "customers.registry",
+    "customers.contacts",
+    "customers.tiers",
+    "customers.risk",
     "documents",
     "evidence",
     "kyc",
@@ -226,6 +229,12 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAIL_DIR)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="welcome@demo.example")
+
+# --- SMS ------------------------------------------------------------------------
+# The gateway; "": nothing is sent, in DEBUG messages end in files of SMS_DIR.
+SMS_URL = env.str("SMS_URL", default="")
+SMS_SECRET = env.str("SMS_SECRET", default="")
+SMS_DIR = VAR_DIR / "sms"
 
 # --- Sumsub ---------------------------------------------------------------------
 SUMSUB_APP_TOKEN = env.str("SUMSUB_APP_TOKEN", default="")

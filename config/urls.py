@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/v1/", include("documents.api.urls")),
     path("files/<str:token>", stored_file, name="stored_file"),
+    path("contacts/", include("customers.contacts.urls")),
     path("admin/", admin.site.urls),
     path("portal/", include("onboarding.urls")),
 ]

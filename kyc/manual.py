@@ -144,7 +144,7 @@ def kyc_lines(customer: Customer) -> list[Line]:
 
 
 def _what_lacks(customer: Customer) -> str:
-    """Documents, and what they would be compared with: nothing matches an empty file."""
+    """Documents, and our file: nothing can match what says nothing."""
     lacks = [f"{label.lower()} is not in our file" for label in customer.unanswered]
     if not is_complete_for_kyc(customer):
         open_lines = [line for line in kyc_lines(customer) if not line.is_done]

@@ -10,6 +10,8 @@ from common.face import Label, due
 from customers.registry import customer_page
 from customers.registry.customer_page import Deed, MissingItem, Panel, PanelView
 from customers.registry.models import LIVING, Customer, KycStatus
+from customers.tiers.models import EvidenceKind
+from customers.tiers.ways import Way, way_to
 from kyc.labels import (
     attempt_label,
     attempt_meta,
@@ -113,6 +115,13 @@ def need_kyc(customer: Customer, user: User) -> Iterable[MissingItem]:
         url=start_url(customer) if verb else "",
         is_dialog=True,
     )
+
+
+@way_to(EvidenceKind.KYC_VERIFIED)
+def start_for_tier(customer: Customer, _kind: EvidenceKind, user: User) -> Way:
+    """The verb of the tier panel."""
+    verb = _verb(customer, newest_attempt(customer.pk), user)
+    return Way(verb, start_url(customer), is_dialog=True) if verb else Way()
 
 
 def _need_title(customer: Customer) -> str:

@@ -47,14 +47,17 @@ TABLE: tuple[Operation, ...] = (
     _row(
         "create / update customer, start KYC",
         "registry.register_customer registry.update_customer"
-        " registry.record_activity kyc.start_kyc documents.upload_document",
+        " registry.record_activity kyc.start_kyc documents.upload_document"
+        " contacts.change_contact",
         _FRONT,
     ),
     _row(
         "view customers",
         "registry.view_customer kyc.view_applicant deposits.view_account"
         " onboarding.view_provisioning onboarding.view_login"
-        " documents.view_document documents.download_document",
+        " documents.view_document documents.download_document"
+        " contacts.view_phone contacts.view_email contacts.view_address"
+        " contacts.view_preference",
         _READERS,
     ),
     _row(
@@ -69,8 +72,14 @@ TABLE: tuple[Operation, ...] = (
         "view escalations, restricted records",
         "registry.view_task kyc.view_callback kyc.view_difference"
         " events.view_recordedevent events.view_delivery"
-        " registry.view_history",
+        " registry.view_history risk.view_assessment risk.view_countryrisk",
         _RESTRICTED,
+    ),
+    _row("assess risk", "risk.assess_customer", _COMPLIANCE),
+    _row(
+        "rate countries",
+        "risk.view_countryrisk risk.rate_country",
+        _ADMINISTRATOR,
     ),
     _row(
         "retry provisioning",
@@ -84,10 +93,26 @@ TABLE: tuple[Operation, ...] = (
     ),
     _row("open account", "deposits.open_account", (Role.TELLER,)),
     _row(
+        "view reports of the activity sweep",
+        "deposits.view_sweeprun",
+        (Role.COMPLIANCE_OFFICER, Role.SENIOR_MANAGER, Role.AUDITOR),
+    ),
+    _row(
+        "view tiers, channels",
+        "tiers.view_tier tiers.view_channelrule",
+        (*_READERS, *_ADMINISTRATOR),
+    ),
+    _row(
+        "configure tiers, channels",
+        "tiers.change_tier tiers.change_channelrule",
+        _ADMINISTRATOR,
+    ),
+    _row(
         "configure tenant, staff; run the outbox",
         "tenants.view_tenant tenants.change_policy tenants.view_user"
         " tenants.add_user tenants.change_user events.view_recordedevent"
-        " events.view_delivery events.retry_delivery",
+        " events.view_delivery events.retry_delivery"
+        " registry.view_dictionaryentry registry.change_dictionary",
         _ADMINISTRATOR,
     ),
 )

@@ -22,7 +22,9 @@ MACHINES = {
     "sweep": "Nightly sweep",
     "onboarding": "Provisioning",
     "deposits": "Accounts",
+    "contacts": "Contact desk",
     "documents": "Document desk",
+    "tiers": "Tiers",
     "setup": "Set-up",
 }
 # The space in which the keys of machines lie (RFC 9562, version 5).

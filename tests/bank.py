@@ -41,8 +41,13 @@ from tenants.services import (
     take_number,
 )
 from tests.conftest import a_registration
+from tests.contacts.bank import add_contacts
+from tests.deposits.bank import add_sweep_run
 from tests.documents.bank import add_documents, own_store
 from tests.house import callback_body
+from tests.registry.bank import add_profile
+from tests.risk.bank import add_risk
+from tests.tiers.bank import add_tiers
 
 OURS, THEIRS = "quillfeather", "umbrelina"
 GREEN = Review("completed", "GREEN", level="basic-kyc-level")
@@ -97,7 +102,12 @@ def fill_bank(tenant: Tenant, word: str, number: int) -> dict[str, Customer]:
     _add_work(known["verified"], word, officer)
     _add_callbacks(known["verified"], word)
     add_documents(known["verified"], word, officer)
+    add_profile(known["verified"], word, officer)
+    add_contacts(known["verified"], word, number, officer)
+    add_tiers(known["verified"], word, officer)
+    add_risk(known["verified"], word, officer)
     _add_evidence(known["verified"], word, officer)
+    add_sweep_run(known["verified"])
     sweep_kyc_expiry()
     for customer in known.values():
         customer.refresh_from_db()

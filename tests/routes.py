@@ -19,7 +19,15 @@ from kyc.differences import fingerprint as seen_differences
 from tenants.models import Tenant
 from tests.bank import owned_models, rows_of
 from tests.conftest import INDIVIDUAL_DETAILS
+from tests.contacts.routes import CONTACTS
+from tests.contacts.routes import VERSIONS as OF_CONTACTS
+from tests.deposits.routes import SWEEPS
 from tests.documents.routes import DOCUMENTS
+from tests.registry.routes import REGISTRY
+from tests.risk.routes import RISK
+from tests.risk.routes import VERSIONS as OF_RISK
+from tests.tiers.routes import TIERS
+from tests.tiers.routes import VERSIONS as OF_TIERS
 
 # Addresses that are not staff's pages, by how their name or form begins, and why.
 ELSEWHERE = {
@@ -30,6 +38,7 @@ ELSEWHERE = {
     "admin:jsi18n": "Django's own words",
     "/health/": "counts and seconds only, for the operator's probes",
     "/webhooks/": "takes signed bytes, answers one word",
+    "/contacts/": "signed by us for two days, for whoever has the link",
     "/files/": "signed by us for a minute, for whoever has the address",
 }
 # Where Django leads an id without a verb to its page, without a look at the row.
@@ -262,20 +271,29 @@ ROUTES: tuple[Route, ...] = (
     R("tenants_tenant_changelist", ADMINISTRATOR, code=302),
     R("tenants_tenant_change", ADMINISTRATOR, "tenant", _policy),
 )  # fmt: skip
-ROUTES += tuple(R(**row) for row in DOCUMENTS)
+ROUTES += tuple(R(**row) for row in DOCUMENTS + CONTACTS)
+ROUTES += tuple(R(**row) for row in REGISTRY)
+ROUTES += tuple(R(**row) for row in TIERS)
+ROUTES += tuple(R(**row) for row in RISK)
+ROUTES += tuple(R(**row) for row in SWEEPS)
 _VERSIONS = {
     "registry_customer": ("verified", RESTRICTED),
     "registry_task": ("task", RESTRICTED),
+    "registry_dictionaryentry": ("entry", ADMINISTRATOR),
     "kyc_applicant": ("attempt", RESTRICTED),
     "evidence_evidencepack": ("pack", RESTRICTED),
     "documents_document": ("document", RESTRICTED),
     "deposits_account": ("account", RESTRICTED),
     "onboarding_provisioning": ("tracker", RESTRICTED),
+    **OF_CONTACTS,
+    **OF_TIERS,
+    **OF_RISK,
     "tenants_user": ("officer", ADMINISTRATOR),
     "tenants_tenant": ("tenant", ADMINISTRATOR),
 }
 UNVERSIONED = {"kyc_callback": "callback", "events_delivery": "delivery",
-                "events_recordedevent": "event"}  # fmt: skip
+                "events_recordedevent": "event",
+                "deposits_sweeprun": "sweep_run"}  # fmt: skip
 for _model, (_row, _may) in _VERSIONS.items():
     ROUTES += (
         R(f"{_model}_history", _may, _row),
@@ -284,7 +302,8 @@ for _model, (_row, _may) in _VERSIONS.items():
     )
 for _model, _row in UNVERSIONED.items():
     ROUTES += (R(f"{_model}_delete", NOBODY, _row, _says(post="yes")),)
-for _model in {*_VERSIONS, *UNVERSIONED} - {"registry_customer", "tenants_user"}:
+_ADDED = {"registry_customer", "registry_dictionaryentry", "tenants_user"}
+for _model in {*_VERSIONS, *UNVERSIONED} - _ADDED:
     ROUTES += (R(f"{_model}_add", NOBODY, body=_why),)
 # Names that stand in no row of the table, and why.
 UNTABLED = {
@@ -299,4 +318,5 @@ UNTABLED = {
        for model in UNVERSIONED},
     "events_delivery_simple_history": "as its history",
     "events_recordedevent_simple_history": "as its history",
+    "deposits_sweeprun_simple_history": "as its history",
 }  # fmt: skip

@@ -55,6 +55,9 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
         "customer_page": "the board on which apps above pin their panel",
         "registration": "the request that register_customer takes",
     },
+    "customers.tiers": {
+        "ways": "the verbs by which apps above bring evidence",
+    },
     "documents": {
         "choices": "the closed lists of documents, without a table",
         "checklist": "which documents are asked for, and where each stands",

@@ -13,9 +13,11 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker, Settings
 
 from customers.registry.choices import TaskKind
-from customers.registry.models import Customer, Task
+from customers.registry.models import Customer, DictionaryEntry, Task
 from customers.registry.services import open_task
-from deposits.models import Account
+from customers.risk.models import Assessment, CountryRisk
+from customers.tiers.models import ChannelRule, Tier
+from deposits.models import Account, SweepRun
 from documents.models import Document
 from events.models import Delivery, RecordedEvent
 from evidence.models import EvidencePack
@@ -25,6 +27,7 @@ from tenants.models import Tenant, User
 from tenants.roles import Role
 from tenants.services import get_machine
 from tests.bank import Banks, Walk, fingerprint, rows_of, two_banks
+from tests.contacts.routes import contact_rows
 from tests.documents.routes import API
 from tests.routes import (
     EVERYBODY,
@@ -98,7 +101,13 @@ def _rows(banks: Banks) -> dict[str, Any]:
     customers = banks.customers
     return {
         **customers,
+        **contact_rows(one, customers["verified"]),
         "tenant": banks.mine,
+        "tier": one(Tier, number=1),
+        "assessment": one(Assessment, is_current=True),
+        "rated_country": one(CountryRisk),
+        "channel_rule": one(ChannelRule, channel="mobile"),
+        "entry": one(DictionaryEntry, code__endswith="_mills"),
         "officer": one(User, name__startswith="Officer"),
         "task": one(Task, status="open", kind="kyc_decision"),
         "attempt": one(Applicant, customer=customers["unused"]),
@@ -106,6 +115,7 @@ def _rows(banks: Banks) -> dict[str, Any]:
         "document": one(Document, status="active"),
         "failed_document": one(Document, status="failed"),
         "account": one(Account, customer=customers["verified"]),
+        "sweep_run": one(SweepRun),
         "pack": one(EvidencePack, status="queued"),
         "tracker": one(Provisioning, customer=customers["stuck"]),
         "branch_tracker": one(Provisioning, customer=customers["branch"]),

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from common.face import Label, day
 from customers.registry import customer_page, labels
-from customers.registry.details import completeness
 from customers.registry.models import Customer, Status
+from customers.registry.profile.completeness import Missing, completeness
+from customers.registry.profile.panel import missing_items
 from events.models import RecordedEvent
 from tenants.models import User
 
@@ -52,7 +53,7 @@ def build_board(customer: Customer, user: User) -> Board:
         public_id=customer.public_id,
         icon="person" if customer.is_individual else "domain",
         facts=_facts(customer),
-        statuses=_statuses(customer),
+        statuses=_statuses(customer, user),
         verdict=labels.verdict(customer),
         missing=_missing(customer, user, filled.missing),
         completeness=filled.percent,
@@ -72,35 +73,26 @@ def _facts(customer: Customer) -> list[str]:
     return facts
 
 
-def _statuses(customer: Customer) -> list[tuple[str, Label | str]]:
+def _statuses(customer: Customer, user: User) -> list[tuple[str, Label | str]]:
     statuses: list[tuple[str, Label | str]] = [
         ("Relationship", labels.status_label(customer)),
         ("KYC", labels.kyc_label(customer, timezone.localdate())),
         ("Activity", labels.activity_label(customer)),
         ("Tier", labels.tier_words(customer)),
-        ("Risk", labels.risk_label(customer)),
     ]
+    # A rating tells who is looked at more closely.
+    if user.has_perm("registry.view_task"):
+        statuses.append(("Risk", labels.risk_label(customer)))
     return statuses
 
 
 def _missing(
-    customer: Customer, user: User, fields: tuple[Any, ...]
+    customer: Customer, user: User, fields: tuple[Missing, ...]
 ) -> list[customer_page.MissingItem]:
-    items = customer_page.missing_for(customer, user)
     if customer.status not in (Status.ACTIVE, Status.SUSPENDED):
         return []
-    edit = reverse("admin:registry_customer_edit", args=[customer.pk])
-    may_edit = user.has_perm("registry.update_customer")
-    items += [
-        customer_page.MissingItem(
-            title=item.label,
-            label=Label("Missing", "quiet"),
-            verb="Add" if may_edit else "",
-            url=f"{edit}#id_{item.field}" if may_edit else "",
-        )
-        for item in fields
-    ]
-    return items
+    items = customer_page.missing_for(customer, user)
+    return items + missing_items(customer, user, fields)
 
 
 def _panel(panel: customer_page.Panel, view: customer_page.PanelView) -> dict[str, Any]:

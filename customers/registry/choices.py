@@ -93,3 +93,4 @@ class TaskKind(models.TextChoices):
     TRIGGER_REVIEW = "trigger_review", "Review after a change"
     ESCALATION = "escalation", "Answer escalation"
     KYC_DECISION = "kyc_decision", "Decide KYC by hand"
+    RISK_REVIEW = "risk_review", "Assess risk again"

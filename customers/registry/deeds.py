@@ -21,6 +21,7 @@ TASK_WORDS = {
     TaskKind.ESCALATION: ("Escalation", "Answer"),
     TaskKind.TRIGGER_REVIEW: (TaskKind.TRIGGER_REVIEW.label, "Review"),
     TaskKind.KYC_DECISION: ("KYC decision", "Decide"),
+    TaskKind.RISK_REVIEW: ("Risk review", "Close"),
 }
 
 

@@ -1,16 +1,15 @@
-"""Answers to the pack's form: checked, and what is still missing."""
+"""Answers to the pack's form, checked."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from common.countries import COUNTRIES
 from common.errors import DomainError
 from common.text import clean
-from customers.registry.models import Customer
 from tenants.packs.loader import EntityType, PackField
 
+OLDEST_PERSON = 130  # years; nobody known lived longer than 122
 MAX_ANSWER = 1000  # characters; an address of a company may be long, a novel is not one
 
 
@@ -53,7 +52,7 @@ def clean_answer(field: PackField, value: object) -> str:
 def _problem(field: PackField, text: str) -> str:
     match field.type:
         case "date":
-            return _date_problem(text)
+            return _date_problem(field.key, text)
         case "country" if text not in COUNTRIES:
             return "must be a country code of three letters, e.g. GHA"
         case "choice" if text not in field.choices:
@@ -63,39 +62,20 @@ def _problem(field: PackField, text: str) -> str:
     return ""
 
 
-def _date_problem(text: str) -> str:
+def _date_problem(key: str, text: str) -> str:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return "must be a date, e.g. 1991-04-03"
     # Born or founded tomorrow, or before anybody alive, is a slip of the finger.
-    if day > date.today():  # noqa: DTZ011 - a customer's date has no zone
+    today = date.today()  # noqa: DTZ011 - a customer's date has no zone
+    if day > today:
         return "lies in the future"
+    if key == "birth_date" and _is_years_ago(day, OLDEST_PERSON, today):
+        return f"lies {OLDEST_PERSON} years ago or more"
     return "lies before 1850" if day.year < 1850 else ""
 
 
-@dataclass(frozen=True)
-class Missing:
-    """One thing the file lacks; `field` is its key in the form."""
-
-    field: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Completeness:
-    percent: int
-    missing: tuple[Missing, ...]
-
-
-def completeness(customer: Customer) -> Completeness:
-    """How much of what the pack asks for is on file, 0 to 100, and what is not."""
-    wanted = [("email", "E-mail", customer.email), ("phone", "Phone", customer.phone)]
-    wanted += [
-        (field.key, field.label, customer.details.get(field.key, ""))
-        for field in customer.pack_form.fields
-        if field.required
-    ]
-    missing = tuple(Missing(key, label) for key, label, value in wanted if not value)
-    percent = round(100 * (len(wanted) - len(missing)) / len(wanted))
-    return Completeness(percent, missing)
+def _is_years_ago(day: date, years: int, today: date) -> bool:
+    anniversary = (day.year + years, day.month, day.day)
+    return anniversary <= (today.year, today.month, today.day)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from customers.registry.choices import (
     Activity,
     DeclineReason,
+    Risk,
     SuspensionReason,
     TaskKind,
 )
@@ -28,6 +29,15 @@ class CustomerUpdated(Event):
 
     def words(self) -> tuple[str, str]:
         return "Changed", ", ".join(f.replace("_", " ") for f in self.fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileChanged(Event):
+    customer_id: str
+    fields: list[str]
+
+    def words(self) -> tuple[str, str]:
+        return "Profile changed", ", ".join(f.replace("_", " ") for f in self.fields)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +128,27 @@ class CustomerArchived(Event):
         if self.reason in DeclineReason.values:
             return "Declined", str(DeclineReason(self.reason).label)
         return "Archived", ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierChanged(Event):
+    customer_id: str
+    before: int
+    tier: int
+
+    def words(self) -> tuple[str, str]:
+        return f"Tier {self.tier}", f"before: {self.before}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskChanged(Event):
+    # A rating tells who is looked at more closely.
+    is_restricted: ClassVar[bool] = True
+    customer_id: str
+    risk: str
+
+    def words(self) -> tuple[str, str]:
+        return "Risk", str(Risk(self.risk).label).lower()
 
 
 @dataclass(frozen=True, kw_only=True)

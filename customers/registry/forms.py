@@ -40,6 +40,22 @@ class NeededField(forms.CharField):
     is_needed = True
 
 
+class ReasonField(forms.CharField):
+    """Why something changes, in a few words; every change wants one."""
+
+    def __init__(self, help_text: str = "Kept in the versions.") -> None:
+        super().__init__(
+            label="Why",
+            max_length=200,
+            widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+            help_text=help_text,
+            error_messages={
+                "required": "Say why in a few words; it is kept in the versions.",
+                "max_length": "Say it in at most 200 characters.",
+            },
+        )
+
+
 def answer_field(asked: PackField) -> forms.Field:
     """Build the form's field for one question; clean_answer checks what is typed."""
     is_needed = asked.required or asked.key == "id_number"
@@ -150,16 +166,7 @@ class CustomerForm(forms.Form):
 class EditForm(CustomerForm):
     """The present values, why they change, and which version they were read from."""
 
-    reason = forms.CharField(
-        label="Why",
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Kept in the versions, e.g. “Moved house, seen a new bill”.",
-        error_messages={
-            "required": "Say why in a few words; it is kept in the versions.",
-            "max_length": "Say it in at most 200 characters.",
-        },
-    )
+    reason = ReasonField("Kept in the versions, e.g. “Moved house, seen a new bill”.")
     row_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     field_order = ("name", "email", "phone", "telegram_id", "category")
 

@@ -17,6 +17,11 @@ from customers.registry.choices import (
     Status,
     SuspensionReason,
 )
+from customers.registry.derived import (
+    record_primary_contacts,
+    record_risk,
+    record_tier,
+)
 from customers.registry.details import clean_details
 from customers.registry.events import (
     ActivityRecorded,
@@ -38,7 +43,8 @@ from tenants.services import take_number
 
 __all__ = [
     "Registration", "activate_customer", "close_task", "decline_customer", "open_task",
-    "record_activity", "refuse_known_contacts", "register_customer",
+    "record_activity", "record_primary_contacts", "record_risk", "record_tier",
+    "refuse_known_contacts", "register_customer",
     "reinstate_customer", "reject_kyc", "reopen_kyc", "suspend_customer",
     "update_customer", "verify_customer",
 ]  # fmt: skip

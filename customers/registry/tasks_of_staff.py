@@ -16,6 +16,7 @@ DAYS_TO_ANSWER = {
     TaskKind.ESCALATION: 3,
     TaskKind.TRIGGER_REVIEW: 14,
     TaskKind.KYC_DECISION: 3,
+    TaskKind.RISK_REVIEW: 14,
 }
 
 

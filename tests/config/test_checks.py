@@ -105,6 +105,7 @@ SPOILT: list[tuple[str, dict[str, Any], str]] = [
     ("E020", {"ALLOWED_HOSTS": ["a.example", "*"]}, "ALLOWED_HOSTS must name"),
     ("E021", {"HAS_TLS": False}, "https://"),
     ("E022", {"KEYCLOAK_CLIENT_SECRET": ""}, "KEYCLOAK_CLIENT_SECRET is not set"),
+    ("E024", {"SMS_URL": "https://sms.example", "SMS_SECRET": ""}, "SMS_SECRET is not"),
     ("E023", {"CLAMAV_ADDRESS": "clamd"}, "CLAMAV_ADDRESS must be as in"),
     ("E023", {"CLAMAV_ADDRESS": ":3310"}, "CLAMAV_ADDRESS must be as in"),
     ("E023", {"CLAMAV_ADDRESS": "clamd:70000"}, "CLAMAV_ADDRESS must be as in"),

@@ -4,5 +4,6 @@ from customers.registry import deeds as deeds
 from customers.registry.admin import queues as queues
 from customers.registry.admin.customers import CustomerAdmin
 from customers.registry.admin.tasks import TaskAdmin
+from customers.registry.dictionaries.admin import DictionaryEntryAdmin
 
-__all__ = ["CustomerAdmin", "TaskAdmin"]
+__all__ = ["CustomerAdmin", "DictionaryEntryAdmin", "TaskAdmin"]

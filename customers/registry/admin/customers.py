@@ -24,6 +24,7 @@ from customers.registry import customer_page, labels
 from customers.registry.admin import dialogs, editing, timeline
 from customers.registry.board import build_board, header_actions
 from customers.registry.models import Customer
+from customers.registry.profile import editing as profile_page
 from tenants.admin import VersionedAdmin
 
 LONGEST_SEARCH = 200  # characters, as long as a name; more is no search
@@ -74,6 +75,11 @@ class CustomerAdmin(VersionedAdmin):
     # --- the list --------------------------------------------------------------
     def get_changelist(self, *_: Any, **__: Any) -> type[ChangeList]:
         return CustomerList
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """The rating is for those alone who may know of escalations."""
+        may_know = request.user.has_perm("registry.view_task")
+        return [c for c in self.list_display if may_know or c != "risk_label"]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
@@ -190,6 +196,7 @@ class CustomerAdmin(VersionedAdmin):
     def get_urls(self) -> list[URLPattern]:
         own: tuple[tuple[str, str, CustomerView], ...] = (
             ("edit", "registry.update_customer", editing.edit),
+            ("profile", "registry.update_customer", profile_page.edit),
             ("timeline", "registry.view_customer", timeline.show),
             ("suspend", "registry.suspend_customer", dialogs.suspend),
             ("reinstate", "registry.reinstate_customer", dialogs.reinstate),

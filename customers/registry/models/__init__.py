@@ -1,4 +1,4 @@
-"""Customers, their consents, and the tasks about them."""
+"""Customers, their profiles and consents, dictionaries, and tasks."""
 
 from customers.registry.choices import (
     LIVING,
@@ -16,20 +16,38 @@ from customers.registry.choices import (
 )
 from customers.registry.models.consent import Consent
 from customers.registry.models.customer import Customer
+from customers.registry.models.dictionary import (
+    MIRRORED,
+    Dictionary,
+    DictionaryEntry,
+)
+from customers.registry.models.profile import (
+    Gender,
+    MaritalStatus,
+    Profile,
+    SourceOfFunds,
+)
 from customers.registry.models.task import Task
 
 __all__ = [
     "LIVING",
+    "MIRRORED",
     "Activity",
     "Channel",
     "Consent",
     "Customer",
     "CustomerType",
     "DeclineReason",
+    "Dictionary",
+    "DictionaryEntry",
     "EntityType",
+    "Gender",
     "KycLevel",
     "KycStatus",
+    "MaritalStatus",
+    "Profile",
     "Risk",
+    "SourceOfFunds",
     "Status",
     "SuspensionReason",
     "Task",

@@ -1,0 +1,144 @@
+"""What staff fill in about a phone, an e-mail, an address, and a preference."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from unfold.forms import BaseDialogForm
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from common.countries import COUNTRIES
+from customers.contacts.choices import Kind, PreferredChannel
+from customers.contacts.services import LONGEST_CODE
+
+# Longer than any field takes; the command says in words what is too long.
+FAR_TOO_LONG = 20_000
+
+
+def _line(label: str, *, help_text: str = "", **attrs: Any) -> forms.CharField:
+    widget = UnfoldAdminTextInputWidget({"autocomplete": "off", **attrs})
+    return forms.CharField(
+        label=label, required=False, widget=widget, help_text=help_text
+    )
+
+
+def _code(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=LONGEST_CODE,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+    )
+
+
+class ReasonForm(BaseDialogForm):  # type: ignore[misc]
+    reason = forms.CharField(
+        label="Why",
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+        help_text="Kept in the versions, with your name.",
+        error_messages={
+            "required": "Say why in a few words.",
+            "max_length": "Say it in at most 200 characters.",
+        },
+    )
+
+
+class PhoneForm(ReasonForm):
+    number = _line(
+        "Phone", type="tel", help_text="With the country code, e.g. +233 24 412 3456."
+    )
+    type = _code("Type")
+    operator = _code("Network operator")
+    field_order = ("number", "type", "operator", "reason")
+
+
+class EmailForm(ReasonForm):
+    email = forms.CharField(
+        label="E-mail",
+        required=False,
+        widget=UnfoldAdminEmailInputWidget({"autocomplete": "off"}),
+    )
+    type = _code("Type")
+    field_order = ("email", "type", "reason")
+
+
+class AddressForm(ReasonForm):
+    lines = forms.CharField(
+        label="Address",
+        required=False,
+        max_length=FAR_TOO_LONG,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        help_text="Street and number, up to four lines.",
+    )
+    postcode = _line("Postcode")
+    town = _line("Town")
+    region = _line("Region")
+    country = forms.ChoiceField(
+        required=False,
+        choices=[("", "–"), *COUNTRIES.items()],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    type = _code("Type")
+    field_order = (
+        "lines", "postcode", "town", "region", "country", "type", "reason",
+    )  # fmt: skip
+
+
+class PreferenceForm(ReasonForm):
+    channel = forms.ChoiceField(
+        label="Preferred channel",
+        choices=PreferredChannel.choices,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    language = forms.ChoiceField(
+        choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget()
+    )
+    field_order = ("channel", "language", "reason")
+
+
+class CodeForm(BaseDialogForm):  # type: ignore[misc]
+    code = forms.CharField(
+        max_length=20,
+        widget=UnfoldAdminTextInputWidget(
+            {"autocomplete": "off", "inputmode": "numeric"}
+        ),
+        error_messages={
+            "required": "Type the six digits.",
+            "max_length": "A code has six digits.",
+        },
+    )
+
+
+FORMS: dict[str, type[ReasonForm]] = {
+    Kind.PHONE: PhoneForm, Kind.EMAIL: EmailForm, Kind.ADDRESS: AddressForm,
+}  # fmt: skip
+
+
+def adding(form: type[ReasonForm]) -> type[ReasonForm]:
+    """The same form with the question whether it becomes the primary one."""
+
+    class AddForm(form):  # type: ignore[valid-type,misc]
+        is_primary = forms.BooleanField(
+            label="Make it the primary one",
+            required=False,
+            widget=UnfoldBooleanWidget(),
+        )
+
+    return AddForm
+
+
+def beginning_with(form: Any, values: dict[str, Any]) -> type[ReasonForm]:
+    """The same form, with what is held already."""
+
+    class BegunForm(form):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, initial=values, **kwargs)
+
+    return BegunForm

@@ -1,0 +1,73 @@
+"""What happened to a customer's contacts; ids and names of fields, never the values."""
+
+from dataclasses import dataclass, field
+
+from customers.contacts.choices import Kind
+from events.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfContact(Event):
+    customer_id: str
+    kind: str
+    contact_id: str
+
+    @property
+    def noun(self) -> str:
+        return str(Kind(self.kind).label)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAdded(_OfContact):
+    def words(self) -> tuple[str, str]:
+        return "Contact added", self.noun
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactChanged(_OfContact):
+    fields: list[str] = field(default_factory=list)
+
+    def words(self) -> tuple[str, str]:
+        shown = ", ".join(name.removeprefix("is_") for name in self.fields)
+        return "Contact changed", f"{self.noun}: {shown}" if shown else self.noun
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRemoved(_OfContact):
+    def words(self) -> tuple[str, str]:
+        return "Contact removed", self.noun
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferenceChanged(Event):
+    customer_id: str
+
+    def words(self) -> tuple[str, str]:
+        return "Preferences changed", "channel or language"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationAsked(_OfContact):
+    challenge_id: str
+
+    def words(self) -> tuple[str, str]:
+        way = "code" if self.kind == Kind.PHONE else "link"
+        return "Verification asked", f"{way} for the {self.noun}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneVerified(Event):
+    customer_id: str
+    phone_id: str
+
+    def words(self) -> tuple[str, str]:
+        return "Phone verified", ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailVerified(Event):
+    customer_id: str
+    email_id: str
+
+    def words(self) -> tuple[str, str]:
+        return "E-mail verified", ""

@@ -1,0 +1,160 @@
+"""The panel of contacts on the customer page, and what has to be proven."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from common.face import Label, day
+from customers.contacts.choices import Kind
+from customers.contacts.models import MODELS, Challenge, Contact, Preference
+from customers.contacts.sms import is_open
+from customers.registry import customer_page
+from customers.registry.customer_page import Panel, PanelView
+from customers.registry.models import LIVING, Customer
+from tenants.models import User
+
+ADD = {Kind.PHONE: "Add phone", Kind.EMAIL: "Add e-mail", Kind.ADDRESS: "Add address"}
+VERIFIED, UNVERIFIED = Label("Verified", "good"), Label("Not verified", "quiet")
+KEPT = Label("Address", "quiet")
+WAITING = {
+    Kind.PHONE: Label("Code sent", "wait"),
+    Kind.EMAIL: Label("Link sent", "wait"),
+}
+ON_ITS_WAY = Label("Being sent", "wait")
+
+
+@dataclass
+class Verb:
+    title: str
+    url: str
+    is_danger: bool = False
+
+
+@dataclass
+class Row:
+    """One line of the panel; `verb` is shown, the others are in its menu."""
+
+    icon: Label
+    title: str
+    meta: str
+    note: str = ""
+    verb: Verb | None = None
+    menu: list[Verb] = field(default_factory=list)
+
+
+def may_change(customer: Customer, user: User) -> bool:
+    """Whether to offer it; the command decides again."""
+    return customer.status in LIVING and user.has_perm("contacts.change_contact")
+
+
+def contact_url(contact: Contact, page: str) -> str:
+    return reverse(f"admin:contacts_{contact.kind}_{page}", args=[contact.pk])
+
+
+def build_contacts(customer: Customer, user: User) -> PanelView:
+    """Phones, e-mails, addresses, each with the primary one first."""
+    may = may_change(customer, user)
+    rows: list[Row] = []
+    for kind, model in MODELS.items():
+        if user.has_perm(f"contacts.view_{kind}"):
+            found = list(model.objects.of_customer(customer.pk))
+            waits = _waiting(kind, found)
+            rows += [_row(each, waits.get(each.pk), may=may) for each in found]
+    context = {"rows": rows, "wish": _wish(customer, user), "verbs": []}
+    if may:
+        context["verbs"] = list(_verbs(customer))
+    return PanelView(
+        verb="Read the SMS" if is_open() and may else "",
+        url=reverse("contacts:messages") if is_open() and may else "",
+        template="contacts/_panel.html",
+        context=context,
+    )
+
+
+def _verbs(customer: Customer) -> Iterator[Verb]:
+    for kind, title in ADD.items():
+        url = reverse(f"admin:contacts_{kind}_of_customer", args=[customer.pk])
+        yield Verb(title, url)
+    url = reverse("admin:contacts_preference_of_customer", args=[customer.pk])
+    yield Verb("Preferences", url)
+
+
+def _wish(customer: Customer, user: User) -> str:
+    if not user.has_perm("contacts.view_preference"):
+        return ""
+    wish = Preference.objects.filter(customer=customer).first()
+    if wish is None:
+        return "Nobody has asked how they want to hear from us."
+    language = dict(settings.LANGUAGES).get(wish.language, wish.language)
+    return f"Prefers {wish.get_channel_display()}, in {language}"
+
+
+def _waiting(kind: str, contacts: list[Any]) -> dict[Any, Challenge]:
+    """The living challenge of each contact, by the contact's key; one query."""
+    if kind == Kind.ADDRESS or not contacts:
+        return {}
+    rows = Challenge.objects.open().filter(
+        **{f"{kind}__in": contacts}, expires_at__gte=timezone.now()
+    )
+    return {getattr(row, f"{kind}_id"): row for row in rows.order_by("asked_at")}
+
+
+def _row(contact: Contact, waits: Challenge | None, *, may: bool) -> Row:
+    label = _label(contact, waits)
+    meta = ["Primary"] if contact.is_primary else []
+    meta += [contact.type.replace("_", " ")] if contact.type else []
+    meta += [o] if (o := getattr(contact, "operator", "")) else []
+    if contact.verified_at:
+        meta.append(f"verified {day(contact.verified_at, short=True)}")
+    words = ", ".join(meta)
+    verbs = list(_verbs_of(contact, waits)) if may else []
+    first = verbs.pop(0) if verbs and verbs[0].title != "Change" else None
+    return Row(
+        icon=label,
+        title=contact.shown,
+        meta=words[:1].upper() + words[1:]
+        or str(Kind(contact.kind).label).capitalize(),
+        note="" if label in (VERIFIED, KEPT) else label.word.lower(),
+        verb=first,
+        menu=verbs,
+    )
+
+
+def _label(contact: Contact, waits: Challenge | None) -> Label:
+    if contact.kind == Kind.ADDRESS:
+        return KEPT
+    if contact.verified_at:
+        return VERIFIED
+    if waits:
+        return WAITING[contact.kind] if waits.sent_at else ON_ITS_WAY
+    return UNVERIFIED
+
+
+def _verbs_of(contact: Contact, waits: Challenge | None) -> Iterator[Verb]:
+    """What can be done with it, the likeliest first."""
+    if contact.kind != Kind.ADDRESS and not contact.verified_at:
+        send = "Send code" if contact.kind == Kind.PHONE else "Send link"
+        if contact.kind == Kind.PHONE and waits:
+            yield Verb("Enter code", contact_url(contact, "enter"))
+        yield Verb(send, contact_url(contact, "send"))
+    yield Verb("Change", contact_url(contact, "edit"))
+    if not contact.is_primary:
+        yield Verb("Make primary", contact_url(contact, "primary"))
+    yield Verb("Remove", contact_url(contact, "remove"), is_danger=True)
+
+
+def pin_panels() -> None:
+    """Put this app's part on the customer page, once at start-up."""
+    customer_page.pin(
+        Panel(
+            key="contacts",
+            title="Contacts",
+            permission="contacts.view_phone",
+            order=20,
+            build=build_contacts,
+        )
+    )

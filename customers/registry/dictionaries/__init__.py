@@ -1,0 +1,1 @@
+"""The dictionaries of an institution: first entries, changes, import and export."""

@@ -1,0 +1,1 @@
+"""Risk of customers: assessed by the pack’s factors, kept as history, reviewed."""

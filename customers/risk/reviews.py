@@ -1,0 +1,82 @@
+"""Reviews that are due: asked for once, escalated once when nobody looked."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from customers.registry.choices import LIVING
+from customers.registry.models import Customer, TaskKind
+from customers.registry.services import open_task
+from customers.risk.models import Assessment, AssessmentQuerySet
+from tenants.models import Tenant, User
+from tenants.services import get_machine
+
+log = logging.getLogger(__name__)
+
+REVIEW = "risk review"
+OVERDUE = "risk review overdue"
+# As long as the task of a review may wait.
+GRACE = timedelta(days=14)
+
+
+def sweep_reviews() -> tuple[int, int]:
+    """Open a task for each review that is due, escalate each that is overdue.
+
+    Hourly, so that each institution's midnight is met; returns both counts. What was
+    done is not repeated, also when somebody closed the task without an assessment.
+    """
+    by = get_machine("sweep")
+    asked = escalated = 0
+    for tenant in Tenant.objects.all():
+        today = tenant.today
+        due = Assessment.objects.for_tenant(tenant.pk).due_by(today)
+        for found in _keys(due.filter(asked_at=None)):
+            asked += ask_for_review(found, by=by)
+        late = Assessment.objects.for_tenant(tenant.pk).due_by(today - GRACE)
+        for found in _keys(late.filter(escalated_at=None)):
+            escalated += escalate_review(found, by=by)
+    log.info("Risk reviews: %s asked for, %s escalated", asked, escalated)
+    return asked, escalated
+
+
+def _keys(rows: AssessmentQuerySet) -> list[UUID]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def ask_for_review(assessment_id: UUID, *, by: User) -> bool:
+    """Open the task of compliance; False when it was asked for meanwhile."""
+    assessment = _still_current(assessment_id)
+    if assessment is None or assessment.asked_at:
+        return False
+    customer = assessment.customer
+    open_task(customer, TaskKind.RISK_REVIEW, reason=REVIEW, by=by)
+    assessment.asked_at = timezone.now()
+    assessment.save_as(by, REVIEW)
+    return True
+
+
+@transaction.atomic
+def escalate_review(assessment_id: UUID, *, by: User) -> bool:
+    """Tell those above that nobody looked; False when it was told meanwhile."""
+    assessment = _still_current(assessment_id)
+    if assessment is None or assessment.escalated_at:
+        return False
+    open_task(assessment.customer, TaskKind.ESCALATION, reason=OVERDUE, by=by)
+    assessment.escalated_at = timezone.now()
+    assessment.save_as(by, OVERDUE)
+    return True
+
+
+def _still_current(assessment_id: UUID) -> Assessment | None:
+    """The assessment under its customer's lock, unless a newer one took its place."""
+    found = Assessment.objects.only("customer_id").get(pk=assessment_id)
+    customer = Customer.objects.select_for_update().get(pk=found.customer_id)
+    if customer.status not in LIVING:
+        return None
+    rows = Assessment.objects.current().filter(pk=found.pk)
+    current: Assessment | None = rows.select_related("customer").first()
+    return current

@@ -1,0 +1,189 @@
+"""The lists of tiers and channels, and the page on which each is changed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+
+from common.face import two_lines
+from customers.tiers.admin.forms import ChannelRuleForm, TierForm
+from customers.tiers.ladder import needs_words
+from customers.tiers.models import ChannelRule, Tier
+from customers.tiers.panels import limit_words, wanted_by
+from customers.tiers.services import (
+    change_channel_rule,
+    change_tier,
+    channel_rules_of,
+    tiers_of,
+)
+from tenants.admin import VersionedAdmin
+
+
+class SettingsAdmin(VersionedAdmin):
+    """A few rows every institution has: all may read, administrators change."""
+
+    sortable_by = ()
+    empty_value_display = "\N{EN DASH}"
+    form_class: ClassVar[type[Any]]
+    rows_of: ClassVar[Callable[[Any], Any]]
+    command: ClassVar[Callable[..., Any]]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """See to it that the institution has its rows, then list them."""
+        tenant = getattr(request.user, "tenant", None)
+        if tenant is not None and self.has_view_permission(request):
+            type(self).rows_of(tenant)
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        edit = path(
+            "<uuid:row_id>/edit/",
+            self.admin_site.admin_view(self.edit_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_edit",
+        )
+        return [edit, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        """Show what holds; the form has an address of its own."""
+        del form_url, extra_context
+        if request.method != "GET" or not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object_or_404(request, object_id)
+        edit = {"verb": "Edit", "url": self._url("edit", row)}
+        return self._page(
+            request, row, "face/record.html",
+            facts=list(self.facts_of(row.history.first())),
+            deeds=[edit] if self._may_edit(request) else [],
+        )  # fmt: skip
+
+    def edit_view(self, request: HttpRequest, row_id: UUID) -> HttpResponse:
+        """Take the new values and the reason; one command saves them."""
+        if not self._may_edit(request):
+            raise PermissionDenied
+        row = self.get_object_or_404(request, str(row_id))
+        # The form writes what was typed on its instance; the page shows what holds.
+        typed = self.get_object_or_404(request, str(row_id))
+        form = self.form_class(request.POST or None, instance=typed)
+        if request.method == "POST" and form.is_valid() and self._saved(request, form):
+            messages.success(request, f"{typed} is changed.")
+            return HttpResponseRedirect(self._url("change", row))
+        return self._page(
+            request, row, "face/form.html", form=form, note=self.note_of(row),
+            back_url=self._url("change", row),
+        )  # fmt: skip
+
+    def _may_edit(self, request: HttpRequest) -> bool:
+        opts = self.opts
+        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+
+    def _saved(self, request: HttpRequest, form: Any) -> bool:
+        """Call the one command; what it refuses stands in the form."""
+        try:
+            type(self).command(
+                form.instance.pk, by=request.user, reason=form.cleaned_data["reason"],
+                **form.values(),
+            )  # fmt: skip
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+            return False
+        return True
+
+    def _page(
+        self, request: HttpRequest, row: Any, template: str, **context: Any
+    ) -> HttpResponse:
+        shared = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": str(row),
+            "links": [{"verb": "Versions", "url": self._versions_url(row)}],
+        }
+        return TemplateResponse(request, template, {**shared, **context})
+
+    def _url(self, page: str, row: Any) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=[row.pk])
+
+    def note_of(self, row: Any) -> str:
+        raise NotImplementedError
+
+
+@admin.register(Tier)
+class TierAdmin(SettingsAdmin):
+    list_display = ("tier", "balance", "transaction", "may_use")
+    list_select_related = ("tenant",)
+    ordering = ("number",)
+    form_class = TierForm
+    rows_of = tiers_of
+    command = change_tier
+
+    @admin.display(description="Tier")
+    def tier(self, row: Tier) -> SafeString:
+        return two_lines(str(row), row.needs)
+
+    @admin.display(description="Maximum balance")
+    def balance(self, row: Tier) -> str:
+        return limit_words(row.max_balance, row.tenant.currency)
+
+    @admin.display(description="Largest transaction")
+    def transaction(self, row: Tier) -> str:
+        return limit_words(row.max_transaction, row.tenant.currency)
+
+    @admin.display(description="Access")
+    def may_use(self, row: Tier) -> SafeString:
+        return two_lines(row.access, row.features)
+
+    def facts_of(self, version: Any) -> Iterator[tuple[str, str]]:
+        """Limits as money; what a tier needs stands in no column."""
+        limits = {"Maximum balance": "max_balance",
+                  "Largest transaction": "max_transaction"}  # fmt: skip
+        for name, words in super().facts_of(version):
+            if name in limits:
+                limit = getattr(version, limits[name])
+                yield name, limit_words(limit, version.tenant.currency)
+            else:
+                yield name, words
+            if name == "Name":
+                yield "Needs", needs_words(version.number)
+
+    def note_of(self, row: Tier) -> str:
+        return f"Needs: {row.needs}. A change holds from the next posting on."
+
+
+@admin.register(ChannelRule)
+class ChannelRuleAdmin(SettingsAdmin):
+    list_display = ("name", "term", "contacts")
+    ordering = ("channel",)
+    form_class = ChannelRuleForm
+    rows_of = channel_rules_of
+    command = change_channel_rule
+
+    @admin.display(description="Channel")
+    def name(self, row: ChannelRule) -> str:
+        return str(row)
+
+    @admin.display(description="KYC")
+    def term(self, row: ChannelRule) -> str:
+        days = row.kyc_within_days
+        return (
+            f"within {days} d of registration" if days else "on the day of registration"
+        )
+
+    @admin.display(description="Contacts")
+    def contacts(self, row: ChannelRule) -> str:
+        return ", ".join(str(kind.label) for kind in wanted_by(row))
+
+    def note_of(self, row: ChannelRule) -> str:
+        return f"What {row} asks of customers who register there."

@@ -1,0 +1,191 @@
+"""Each channel gives a term until KYC: warn in time, suspend when it was missed."""
+
+import logging
+import smtplib
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from common.face import day
+from customers.registry.choices import KycStatus, Status, SuspensionReason
+from customers.registry.models import Customer
+from customers.registry.services import reinstate_customer, suspend_customer
+from customers.tiers.events import KycDeadlineNeared
+from customers.tiers.models import ChannelRule, KycDeadline
+from customers.tiers.services import channel_rules_of, locked
+from customers.tiers.sets import in_sets
+from events.events import RetryLaterError
+from events.services import publish
+from events.sweeps import sweep
+from tenants.models import Tenant, User
+from tenants.services import get_machine
+
+log = logging.getLogger(__name__)
+
+WARN_DAYS = 2
+
+
+def due_on(customer: Customer, rule: ChannelRule) -> date:
+    """The last day on which KYC is in time, by the institution's calendar."""
+    zone = ZoneInfo(customer.tenant.time_zone)
+    registered_on = timezone.localdate(customer.registered_at, zone)
+    return registered_on + timedelta(days=rule.kyc_within_days)
+
+
+def deadline_of(customer: Customer) -> date | None:
+    """The day by which KYC is wanted; None where nothing is."""
+    is_open = customer.status == Status.ACTIVE and customer.tenant.kyc_required
+    if not is_open or customer.kyc_status == KycStatus.VERIFIED:
+        return None
+    return due_on(customer, channel_rules_of(customer.tenant)[customer.channel])
+
+
+def sweep_kyc_deadlines() -> tuple[int, int]:
+    """Warn who has two days left, suspend who has none; returns both counts.
+
+    Hourly, so that each institution's midnight is met; what was done is not repeated.
+    Where the institution does not require KYC there is no deadline.
+    """
+    by = get_machine("sweep")
+    warned = suspended = 0
+    for tenant in Tenant.objects.filter(kyc_required=True):
+        for rule in channel_rules_of(tenant).values():
+            late, near = _late(tenant, rule), _near(tenant, rule)
+            suspended += sum(miss_deadline(key, rule, by) for key in in_sets(late))
+            warned += sum(warn_of_deadline(key, rule, by) for key in in_sets(near))
+    log.info("KYC deadlines: %s warned, %s suspended", warned, suspended)
+    return warned, suspended
+
+
+sweep("kyc_deadlines", every=3600)(sweep_kyc_deadlines)
+
+
+def _begins(tenant: Tenant, on: date) -> datetime:
+    """The institution's midnight at which a day begins."""
+    return datetime.combine(on, time.min, ZoneInfo(tenant.time_zone))
+
+
+def _waiting(tenant: Tenant, rule: ChannelRule) -> QuerySet[Customer]:
+    rows = Customer.objects.for_tenant(tenant.pk).filter(
+        status=Status.ACTIVE,
+        channel=rule.channel,
+        kyc_status__in=(KycStatus.PENDING, KycStatus.REJECTED),
+    )
+    missed = KycDeadline.objects.filter(
+        customer=OuterRef("pk"), missed_at__isnull=False
+    )
+    return rows.exclude(Exists(missed))
+
+
+def _late(tenant: Tenant, rule: ChannelRule) -> QuerySet[Customer]:
+    last = tenant.today - timedelta(days=rule.kyc_within_days)
+    return _waiting(tenant, rule).filter(registered_at__lt=_begins(tenant, last))
+
+
+def _near(tenant: Tenant, rule: ChannelRule) -> QuerySet[Customer]:
+    last = tenant.today - timedelta(days=rule.kyc_within_days)
+    after = last + timedelta(days=WARN_DAYS + 1)
+    warned = KycDeadline.objects.filter(
+        customer=OuterRef("pk"), days=rule.kyc_within_days
+    )
+    return _waiting(tenant, rule).filter(
+        ~Exists(warned),
+        registered_at__gte=_begins(tenant, last),
+        registered_at__lt=_begins(tenant, after),
+    )
+
+
+def _open_deadline(customer: Customer, rule: ChannelRule) -> KycDeadline | None:
+    """The deadline as it stands under the lock; None where none is open any more."""
+    if customer.status != Status.ACTIVE or customer.kyc_status == KycStatus.VERIFIED:
+        return None
+    row = KycDeadline.objects.filter(customer=customer).first()
+    if row and row.missed_at:
+        return None
+    row = row or KycDeadline(customer=customer)
+    row.due_on = due_on(customer, rule)
+    return row
+
+
+@transaction.atomic
+def miss_deadline(customer_id: UUID, rule: ChannelRule, by: User) -> bool:
+    """Suspend once; who is reinstated afterwards is not suspended for it again."""
+    customer = locked(customer_id)
+    row = _open_deadline(customer, rule)
+    if row is None or row.due_on >= customer.tenant.today:
+        return False
+    row.missed_at = timezone.now()
+    row.save()
+    return suspend_customer(customer.pk, reason=SuspensionReason.KYC_DEADLINE, by=by)
+
+
+@transaction.atomic
+def reinstate_after_deadline(customer_id: UUID | str, *, by: User) -> bool:
+    """Reinstate who was suspended for the deadline alone and is verified now.
+
+    Another reason to be suspended stays: it is on the row instead of this one.
+    """
+    customer = locked(customer_id)
+    is_missed = (
+        customer.status == Status.SUSPENDED
+        and customer.status_reason == SuspensionReason.KYC_DEADLINE
+    )
+    if not is_missed or customer.kyc_status != KycStatus.VERIFIED:
+        return False
+    return reinstate_customer(
+        customer.pk, reason="KYC was completed after its deadline", by=by
+    )
+
+
+@transaction.atomic
+def warn_of_deadline(customer_id: UUID, rule: ChannelRule, by: User) -> bool:
+    """Publish the warning once for each term."""
+    customer = locked(customer_id)
+    row = _open_deadline(customer, rule)
+    if row is None or row.days == rule.kyc_within_days:
+        return False
+    row.days, row.warned_at, row.mailed_at = rule.kyc_within_days, timezone.now(), None
+    row.save()
+    event = KycDeadlineNeared(
+        customer_id=str(customer.pk), due_on=row.due_on.isoformat()
+    )
+    publish(event, by=by, tenant_id=customer.tenant_id)
+    return True
+
+
+def mail_warning(customer_id: UUID | str) -> None:
+    """Send the warning that is due, once; plain text, nothing in it can be a trap.
+
+    Raises RetryLaterError while the mail server does not take it.
+    """
+    customer = Customer.objects.select_related("tenant").get(pk=customer_id)
+    row = KycDeadline.objects.filter(customer=customer, mailed_at=None).first()
+    is_open = row is not None and deadline_of(customer) is not None
+    if row is None or not is_open or not customer.email:
+        return
+    if row.due_on < customer.tenant.today:
+        return  # too late to be of use
+    try:
+        _compose(customer, row).send()
+    except (smtplib.SMTPException, OSError) as error:
+        # The address stands in the library's message, so only the kind is kept.
+        kind = type(error).__name__
+        raise RetryLaterError(f"The mail server did not take it ({kind}).") from None
+    KycDeadline.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
+
+
+def _compose(customer: Customer, row: KycDeadline) -> EmailMessage:
+    bank = customer.tenant.name
+    context = {"customer": customer, "bank": bank, "due_on": day(row.due_on)}
+    return EmailMessage(
+        subject=f"{bank}: please complete your identity check",
+        body=render_to_string("tiers/deadline_warning.txt", context),
+        to=[customer.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )

@@ -1,0 +1,119 @@
+"""One batch of the sweep: customers and their accounts move together, or not at all."""
+
+import logging
+from collections import Counter, defaultdict
+from functools import cache
+from itertools import product
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from common.text import clean
+from customers.registry.choices import Activity
+from customers.registry.choices import Status as CustomerStatus
+from customers.registry.models import Customer
+from deposits.activity.finding import Span, changing, example_of, found
+from deposits.activity.report import Report
+from deposits.activity.rule import Rule
+from deposits.activity.runs import Held
+from deposits.activity.writing import ACCOUNTS, CUSTOMERS, Deed, move_rows
+from deposits.models import Account, demanded_status
+from tenants.services import get_machine
+
+log = logging.getLogger(__name__)
+
+# Whoever holds a customer longer is listed as an error; tomorrow's run tries again.
+LOCK_TIMEOUT = "10s"
+
+
+def sweep_span(held: Held, rule: Rule, span: Span) -> None:
+    """Move all of the span; one that cannot be moved is listed and holds up nobody.
+
+    A span that fails is halved until the customer is found who makes it fail.
+    """
+    try:
+        with transaction.atomic():
+            held.record(_move(rule, span), cursor=span.upto)
+    except DatabaseError as error:
+        if not connection.is_usable():
+            raise  # the database is away: that is nobody's fault in particular
+        keys = list(changing(rule, span).order_by("pk").values_list("pk", "public_id"))
+        if len(keys) > 1:
+            middle = keys[(len(keys) - 1) // 2][0]
+            sweep_span(held, rule, Span(span.tenant_id, span.after, middle))
+            sweep_span(held, rule, Span(span.tenant_id, middle, span.upto))
+        else:
+            report = Report()
+            for _, public_id in keys:
+                report = _failed(public_id, error)
+            held.record(report, cursor=span.upto)
+
+
+def _failed(public_id: str, error: DatabaseError) -> Report:
+    """The first line alone: the database's details quote the row."""
+    text = clean(str(error)).partition("\n")[0][:200]
+    log.error("Activity sweep: customer %s: %s", public_id, text)
+    return Report(errors=[{"customer": public_id, "error": text}], error_count=1)
+
+
+def _move(rule: Rule, span: Span) -> Report:
+    _wait_no_longer()
+    locked = (
+        changing(rule, span).order_by("pk").select_for_update(of=("self",), no_key=True)
+    )
+    rows = list(found(locked))
+    if not rows:
+        return Report()
+    deed = Deed(
+        by=get_machine("sweep"),
+        tenant_id=span.tenant_id,
+        reason=f"Days without activity on {rule.counted_on.isoformat()}",
+        at=timezone.now(),
+    )
+    moves: defaultdict[str, list[UUID]] = defaultdict(list)
+    for row in rows:
+        moves[row.demanded].append(row.id)
+    move_rows(CUSTOMERS, moves, deed)
+    return Report(
+        changes=Counter(f"{row.activity} {row.demanded}" for row in rows),
+        accounts_changed=_move_accounts([row.id for row in rows], deed),
+        examples=[example_of(row, rule) for row in rows[:20]],
+    )
+
+
+def _move_accounts(customer_ids: list[UUID], deed: Deed) -> int:
+    """Let the accounts follow; frozen and closed ones stay."""
+    accounts = (
+        Account.objects.following()
+        .filter(customer__in=customer_ids)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+        .values_list("pk", "status", "customer__status", "customer__activity")
+    )
+    moves: defaultdict[str, list[UUID]] = defaultdict(list)
+    for key, stands, status, activity in accounts:
+        demanded = _demands()[status, activity]
+        if demanded != stands:
+            moves[demanded].append(key)
+    move_rows(ACCOUNTS, moves, deed)
+    return sum(map(len, moves.values()))
+
+
+@cache
+def _demands() -> dict[tuple[str, str], str]:
+    """`demanded_status` of every state that a customer can be in."""
+    return {
+        (status.value, activity.value): demanded_status(
+            Customer(status=status, activity=activity)
+        ).value
+        for status, activity in product(CustomerStatus, Activity)
+    }
+
+
+def _wait_no_longer() -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT]
+            )

@@ -1,0 +1,138 @@
+"""Find whose activity is not what the day demands; reads, and locks where asked."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When, Window
+from django.db.models.functions import Coalesce, Mod, RowNumber
+from django.db.models.lookups import GreaterThanOrEqual
+
+from customers.registry.choices import Activity, KycStatus
+from customers.registry.choices import Status as CustomerStatus
+from customers.registry.models import Customer
+from deposits.activity.report import MOST_EXAMPLES, Report
+from deposits.activity.rule import Rule
+from deposits.models import Account
+
+# Changing customers in one transaction: its locks are short, its commits are few.
+BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Span:
+    """The customers of one institution whose key is in (`after`, `upto`]."""
+
+    tenant_id: UUID
+    after: UUID | None = None
+    upto: UUID | None = None
+
+
+class Found(NamedTuple):
+    """A customer who changes."""
+
+    id: UUID
+    public_id: str
+    activity: str
+    demanded: str
+    last_at: datetime
+
+
+def _last_at(of: str = "") -> Coalesce:
+    """Verification counts as activity, also where nobody wrote it down as such."""
+    return Coalesce(F(f"{of}last_activity_at"), F(f"{of}verified_at"))
+
+
+def _demanded(rule: Rule, of: str = "") -> Case:
+    """`Rule.activity_at`, for the database to compute."""
+    return Case(
+        When(
+            GreaterThanOrEqual(_last_at(of), rule.active_since),
+            then=Value(Activity.ACTIVE.value),
+        ),
+        When(
+            GreaterThanOrEqual(_last_at(of), rule.inactive_since),
+            then=Value(Activity.INACTIVE.value),
+        ),
+        default=Value(Activity.SUSPENDED.value),
+        output_field=TextField(),
+    )
+
+
+def changing(rule: Rule, span: Span) -> QuerySet[Any]:
+    """Verified customers of the span, still with us, whose activity changes."""
+    rows: QuerySet[Any] = Customer.objects.for_tenant(span.tenant_id).living()
+    rows = rows.filter(kyc_status=KycStatus.VERIFIED)
+    if span.after:
+        rows = rows.filter(pk__gt=span.after)
+    if span.upto:
+        rows = rows.filter(pk__lte=span.upto)
+    rows = rows.annotate(last_at=_last_at(), demanded=_demanded(rule))
+    return rows.exclude(activity=F("demanded"))
+
+
+def found(rows: QuerySet[Any]) -> Iterator[Found]:
+    """Read rows of `changing`, in the order they come in."""
+    columns = ("pk", "public_id", "activity", "demanded", "last_at")
+    return (Found(*row) for row in rows.values_list(*columns))
+
+
+def spans(rule: Rule, span: Span, batch: int) -> Iterator[Span]:
+    """Cut the span so that each part has about `batch` changing customers.
+
+    One scan of the table finds the cuts; each part is then a short range of keys.
+    """
+    place = Window(RowNumber(), order_by=F("pk").asc())
+    cuts = (
+        changing(rule, span)
+        .annotate(rest=Mod(place, batch))
+        .filter(rest=0)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    after = span.after
+    for cut in list(cuts):
+        yield Span(span.tenant_id, after, cut)
+        after = cut
+    yield Span(span.tenant_id, after, span.upto)
+
+
+def example_of(row: Found, rule: Rule) -> dict[str, str]:
+    """No name: whoever reads the report need not be one who may see customers."""
+    last_on = rule.day_of(row.last_at).isoformat()
+    return {
+        "customer": row.public_id,
+        "from": row.activity,
+        "to": row.demanded,
+        "last_on": last_on,
+    }
+
+
+def foresee(rule: Rule, tenant_id: UUID) -> Report:
+    """What a sweep would do now; writes nothing and locks nothing."""
+    rows = changing(rule, Span(tenant_id))
+    counted = rows.order_by().values_list("activity", "demanded").annotate(Count("pk"))
+    return Report(
+        changes=Counter({f"{old} {new}": count for old, new, count in counted}),
+        accounts_changed=_accounts_that_follow(rule, rows).count(),
+        examples=[
+            example_of(row, rule) for row in found(rows.order_by("pk")[:MOST_EXAMPLES])
+        ],
+    )
+
+
+def _accounts_that_follow(rule: Rule, customers: QuerySet[Any]) -> QuerySet[Any]:
+    """`demanded_status`, for the database to compute."""
+    is_held = ~Q(customer__status=CustomerStatus.ACTIVE)
+    demanded = Case(
+        When(is_held, then=Value(Account.Status.SUSPENDED.value)),
+        default=_demanded(rule, "customer__"),
+        output_field=TextField(),
+    )
+    accounts: QuerySet[Any] = Account.objects.following()
+    accounts = accounts.filter(customer__in=customers.order_by().values("pk"))
+    accounts = accounts.annotate(demanded=demanded)
+    return accounts.exclude(status=F("demanded"))

@@ -1,0 +1,74 @@
+"""The activity panel of the customer page: what counted last, and what comes when."""
+
+from datetime import date, datetime
+from typing import Any
+
+from common.face import day
+from customers.registry import customer_page
+from customers.registry.choices import LIVING, Activity, KycStatus
+from customers.registry.models import Customer
+from deposits.activity.rule import Rule
+from events.models import RecordedEvent
+from tenants.models import User
+
+COUNTING = ("ActivityRecorded", "CustomerVerified")
+
+
+def build_activity(customer: Customer, user: User) -> customer_page.PanelView:
+    """Say it by the policy of today; only verified customers who are with us count."""
+    del user
+    last = customer.last_activity_at or customer.verified_at
+    if customer.status not in LIVING:
+        return customer_page.PanelView(
+            empty_fact="Activity no longer counts: the relationship has ended."
+        )
+    if customer.kyc_status != KycStatus.VERIFIED or last is None:
+        return customer_page.PanelView(
+            empty_fact="Activity counts once the customer is verified."
+        )
+    rule = Rule.of(customer.tenant)
+    rows = [
+        {
+            "title": "Last activity",
+            "meta": _what_counted(customer, last),
+            "value": day(rule.day_of(last)),
+        },
+        _turn(customer, Activity.INACTIVE, rule.inactive_on(last), rule),
+        _turn(customer, Activity.SUSPENDED, rule.suspended_on(last), rule),
+    ]
+    if rule.activity_at(last) == Activity.ACTIVE != customer.activity:
+        rows.insert(1, {"title": "Turns active", "value": "with the next sweep"})
+    return customer_page.PanelView(rows=rows)
+
+
+def _what_counted(customer: Customer, last: datetime) -> str:
+    """The fact recorded with it; "" where it came from elsewhere."""
+    recorded = (
+        RecordedEvent.objects.for_tenant(customer.tenant_id)
+        .filter(subject_id=str(customer.pk), type__in=COUNTING, created_at__gte=last)
+        .order_by("created_at")
+        .first()
+    )
+    event = recorded.as_event() if recorded else None
+    return event.words()[0] if event else ""
+
+
+def _turn(customer: Customer, to: Activity, on: date, rule: Rule) -> dict[str, Any]:
+    word = to.label.lower()
+    if on > rule.counted_on:
+        return {"title": f"Turns {word}", "value": day(on)}
+    if customer.activity in (to, Activity.SUSPENDED):
+        return {"title": f"{to.label} since", "value": day(on)}
+    return {"title": f"Turns {word}", "value": "with the next sweep"}
+
+
+def pin_activity() -> None:
+    customer_page.pin(
+        customer_page.Panel(
+            key="activity",
+            title="Activity",
+            permission="registry.view_customer",
+            order=15,
+            build=build_activity,
+        )
+    )

@@ -1,0 +1,25 @@
+"""Assessments for the two banks of the tests of separation and of roles."""
+
+from common.keys import new_id
+from customers.registry.models import Customer
+from customers.risk.services import (
+    Checklist,
+    assess_customer,
+    override_assessment,
+    rate_country,
+)
+from tenants.models import User
+from tests.risk.conftest import all_low
+
+
+def add_risk(customer: Customer, word: str, officer: User) -> None:
+    """One was superseded, the current one overridden; a country is rated by hand."""
+    reason = f"{word} has a list"
+    rate_country(
+        customer.tenant, country="ISL", rating="medium", by=officer, reason=reason
+    )
+    for answer in ("low", "high"):
+        asked = Checklist(id=new_id(), answers=all_low(customer, distance=answer))
+        made = assess_customer(customer.pk, checklist=asked, by=officer)
+    why = f"Known to {word} for years"
+    override_assessment(made.pk, rating="medium", justification=why, by=officer)

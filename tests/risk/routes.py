@@ -1,0 +1,47 @@
+"""Who may go to the addresses of risk, by §1 and §9; rows of tests/routes.py."""
+
+from typing import Any
+from uuid import uuid4
+
+from customers.risk.services import pack_of
+from tests.risk.conftest import all_low
+
+COMPLIANCE = {"compliance_officer"}
+RESTRICTED = {"senior_manager", "governing_body", "auditor", *COMPLIANCE}
+ADMINISTRATOR = {"administrator"}
+
+
+def _checklist(rows: dict[str, Any]) -> dict[str, Any]:
+    customer = rows["fresh"]
+    answers = {f"factor_{k}": v for k, v in all_low(customer).items()}
+    version = pack_of(customer).version
+    ids = {"assessment_id": uuid4(), "pack_version": version}
+    return {**answers, **ids, "do": "record"}
+
+
+def _override(_: dict[str, Any]) -> dict[str, Any]:
+    return {"override": "low", "justification": "Met in the branch"}
+
+
+def _country(_: dict[str, Any]) -> dict[str, Any]:
+    return {"country": "FIN", "rating": "high", "reason": "A list of the regulator"}
+
+
+_A, _C = "risk_assessment", "risk_countryrisk"
+RISK: tuple[dict[str, Any], ...] = (
+    {"name": "risk_assess", "may": COMPLIANCE, "row": "fresh", "body": _checklist},
+    {"name": "risk_comparison", "may": RESTRICTED, "row": "verified"},
+    {"name": f"{_A}_changelist", "may": RESTRICTED},
+    {"name": f"{_A}_change", "may": RESTRICTED, "row": "assessment"},
+    {
+        "name": f"{_A}_override", "may": COMPLIANCE, "row": "assessment",
+        "body": _override,
+    },
+    {"name": f"{_C}_changelist", "may": RESTRICTED | ADMINISTRATOR},
+    {"name": f"{_C}_change", "may": RESTRICTED | ADMINISTRATOR, "row": "rated_country"},
+    {"name": f"{_C}_rate", "may": ADMINISTRATOR, "body": _country},
+)  # fmt: skip
+VERSIONS = {
+    _A: ("assessment", RESTRICTED),
+    _C: ("rated_country", RESTRICTED | ADMINISTRATOR),
+}
