@@ -234,7 +234,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="welcome@demo.example
 # The gateway; "": nothing is sent, in DEBUG messages end in files of SMS_DIR.
 SMS_URL = env.str("SMS_URL", default="")
 SMS_SECRET = env.str("SMS_SECRET", default="")
-SMS_DIR = VAR_DIR / "sms"
+SMS_DIR = BASE_DIR / env.str("SMS_FOLDER", default="var/sms")
 
 # --- Sumsub ---------------------------------------------------------------------
 SUMSUB_APP_TOKEN = env.str("SUMSUB_APP_TOKEN", default="")

@@ -63,10 +63,10 @@ def _passport(file_name: str, expires_days: int, review: str = "") -> DemoPaper:
     )  # fmt: skip
 
 
-def _bill(issued_days: int) -> DemoPaper:
+def _bill(issued_days: int, review: str = "") -> DemoPaper:
     return DemoPaper(
         kind=Kind.ADDRESS_PROOF, file_name="electricity-bill.pdf",
-        heading="Electricity bill", issued_days=issued_days,
+        heading="Electricity bill", issued_days=issued_days, review=review,
     )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ CUSTOMERS = (
         details=_person(
             "1984-11-02", "POL", "ul. Mokra 12, Gdańsk, Poland", "ZS4471902"
         ),
+        papers=(_bill(-30, ACCEPTED),),
     ),
     DemoCustomer(
         name="Marguerite Okonkwo-Lindqvist",

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from config.demo.papers import bring
 from config.demo.people import Chapter, DemoCustomer
+from config.demo.settling import prove_phone, rate_risk
 from customers.registry.models import Customer, DeclineReason
 from customers.registry.registration import CURRENT_TERMS, Registration
 from customers.registry.services import (
@@ -136,6 +137,12 @@ class Story:
             client_comment="The photograph was replaced.",
         )  # fmt: skip
 
+    def settle(self) -> None:
+        """Prove the phone, and rate the risk: companies abroad are looked at closer."""
+        prove_phone(self.customer, by=self.clerk)
+        rating = "low" if self.customer.is_individual else "high"
+        rate_risk(self.customer, rating, by=self.officer)
+
     def bring_papers(self) -> None:
         for paper in self.person.papers:
             bring(paper, self.customer, clerk=self.clerk, officer=self.officer)
@@ -167,7 +174,7 @@ _STEPS: dict[Chapter, tuple[Callable[[Story], None], ...]] = {
     Chapter.ON_HOLD: (*_SUBMITTED, Story.hold),
     Chapter.ASKED_AGAIN: (*_SUBMITTED, Story.ask_again),
     Chapter.REJECTED: (*_SUBMITTED, Story.reject),
-    Chapter.APPROVED: (*_SUBMITTED, Story.approve),
+    Chapter.APPROVED: (*_SUBMITTED, Story.approve, Story.settle),
     Chapter.CHANGED_LATER: (*_SUBMITTED, Story.approve, Story.change_later),
     Chapter.TAKEN_BACK: (*_SUBMITTED, Story.approve, Story.reject),
     Chapter.DECLINED: (Story.register, Story.decline),

@@ -26,7 +26,7 @@ STOP_SECONDS = 15
 EMPTY = (
     "EMAIL_URL", "KEYCLOAK_SERVER_URL", "STAFF_OIDC_ISSUER", "SUMSUB_APP_TOKEN",
     "SUMSUB_SECRET_KEY", "SUMSUB_WEBHOOK_SECRETS", "AWS_STORAGE_BUCKET_NAME",
-    "ALLOWED_HOSTS",
+    "ALLOWED_HOSTS", "CLAMAV_ADDRESS", "SMS_URL",
 )  # fmt: skip
 
 
@@ -78,6 +78,7 @@ def environment(folder: Path, port: int, **more: str) -> dict[str, str]:
         "QUEUE_FOLDER": str(folder / "queue"),
         "MAIL_FOLDER": str(folder / "mail"),
         "FILES_FOLDER": str(folder / "files"),
+        "SMS_FOLDER": str(folder / "sms"),
         **dict.fromkeys(EMPTY, ""),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SUMSUB_BASE_URL": f"http://127.0.0.1:{port}/sandbox/sumsub",
