@@ -66,7 +66,9 @@ class House:
         # Nothing that needs the broker besides: these talk to other workers.
         arguments += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         if beat:
-            arguments += ["--beat", "--schedule", str(self.folder / "beat-schedule")]
+            # Each its own: two beats on one file break it for each other.
+            schedule = self.folder / f"beat-schedule-{len(self.workers)}"
+            arguments += ["--beat", "--schedule", str(schedule)]
         worker = Worker(self, arguments)
         self.workers.append(worker)
         return worker

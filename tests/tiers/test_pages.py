@@ -57,6 +57,7 @@ def test_limits_and_what_is_missing_with_its_verb(
     assert verbs == {
         "Verified phone": "Send code", "Identity document": "Add",
         "Proof of address": "Add", "Verified e-mail": "Send link",
+        "Verified identity": "Start KYC",
     }  # fmt: skip
     place = reverse("admin:documents_upload", args=[customer.pk])
     assert shown["Proof of address"]["verb_url"] == f"{place}?kind=address_proof"
