@@ -1,12 +1,9 @@
 """Documents run out: ask for a fresh one in time. Uploads break off: say so."""
 
 import logging
-import smtplib
 from datetime import timedelta
 from uuid import UUID
 
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.face import day
@@ -15,7 +12,7 @@ from documents.checklist import ASK_AGAIN_DAYS
 from documents.models import Document
 from documents.services import ask_again, record_failed
 from documents.uploads import INTERRUPTED
-from events.events import RetryLaterError
+from events.mail import compose_letter, send_letter
 from events.sweeps import sweep
 from tenants.models import Tenant
 from tenants.services import get_machine
@@ -69,15 +66,11 @@ def mail_request(document_id: UUID | str) -> None:
         "title": document.title,
         "expires_on": day(document.expires_on),
     }
-    mail = EmailMessage(
-        subject=f"{bank}: a document of yours expires soon",
-        body=render_to_string("documents/ask_again.txt", context),
-        to=[customer.email],
-        headers={"Auto-Submitted": "auto-generated"},
+    send_letter(
+        compose_letter(
+            customer.email,
+            subject=f"{bank}: a document of yours expires soon",
+            template="documents/ask_again.txt",
+            context=context,
+        )
     )
-    try:
-        mail.send()
-    except (smtplib.SMTPException, OSError) as error:
-        # The address stands in the library's message, so only the kind is kept.
-        kind = type(error).__name__
-        raise RetryLaterError(f"The mail server did not take it ({kind}).") from None

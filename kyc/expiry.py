@@ -1,19 +1,17 @@
 """KYC runs out: remind in time, suspend on the day."""
 
 import logging
-import smtplib
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.face import day
 from customers.registry.models import LIVING, Customer, Status, SuspensionReason
 from customers.registry.services import suspend_customer
-from events.events import RetryLaterError
+from events.mail import compose_letter, send_letter
 from events.services import publish
 from events.sweeps import sweep
 from kyc.events import KycExpiryNeared
@@ -95,12 +93,7 @@ def mail_reminder(customer_id: UUID | str) -> None:
         return
     if reminder.expires_on <= customer.tenant.today:
         return  # too late to be of use
-    try:
-        _compose(customer, reminder).send()
-    except (smtplib.SMTPException, OSError) as error:
-        # The address stands in the library's message, so only the kind is kept.
-        kind = type(error).__name__
-        raise RetryLaterError(f"The mail server did not take it ({kind}).") from None
+    send_letter(_compose(customer, reminder))
     _mark_mailed(customer, reminder)
 
 
@@ -110,11 +103,11 @@ def _compose(customer: Customer, reminder: ExpiryReminder) -> EmailMessage:
         "bank": customer.tenant.name,
         "expires_on": day(reminder.expires_on),
     }
-    return EmailMessage(
+    return compose_letter(
+        customer.email,
         subject=f"{customer.tenant.name}: please renew your identity check",
-        body=render_to_string("kyc/expiry_reminder.txt", context),
-        to=[customer.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        template="kyc/expiry_reminder.txt",
+        context=context,
     )
 
 

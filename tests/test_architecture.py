@@ -49,6 +49,7 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
     },
     "events": {
         "sweeps": "the decorator by which an app names its sweep",
+        "mail": "letters of handlers, which the outbox tries again",
     },
     "customers.registry": {
         "choices": "the closed lists of the domain, without a table",

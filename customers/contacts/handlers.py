@@ -3,8 +3,6 @@
 import smtplib
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from customers.contacts.events import VerificationAsked
@@ -14,6 +12,7 @@ from customers.contacts.sms import SmsRefused, get_sms
 from customers.contacts.verification import link_token, make_secret, note_sent
 from customers.registry.events import CustomerRegistered, CustomerUpdated
 from events.events import GiveUpError, RetryLaterError
+from events.mail import compose_letter
 from events.services import subscribe
 from tenants.services import get_machine
 
@@ -61,11 +60,11 @@ def _send_code(challenge: Challenge, code: str) -> None:
 def _send_link(challenge: Challenge, secret: str) -> None:
     place = reverse("contacts:confirm", args=[link_token(challenge.pk, secret)])
     context = {"bank": challenge.tenant.name, "url": f"{settings.PUBLIC_URL}{place}"}
-    mail = EmailMessage(
+    mail = compose_letter(
+        challenge.contact.value,
         subject=f"Please confirm your e-mail to {challenge.tenant.name}",
-        body=render_to_string("contacts/confirm_email.txt", context),
-        to=[challenge.contact.value],
-        headers={"Auto-Submitted": "auto-generated"},
+        template="contacts/confirm_email.txt",
+        context=context,
     )
     try:
         mail.send()

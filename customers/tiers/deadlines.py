@@ -1,7 +1,6 @@
 """Each channel gives a term until KYC: warn in time, suspend when it was missed."""
 
 import logging
-import smtplib
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from common.face import day
@@ -20,7 +18,7 @@ from customers.tiers.events import KycDeadlineNeared
 from customers.tiers.models import ChannelRule, KycDeadline
 from customers.tiers.services import channel_rules_of, locked
 from customers.tiers.sets import in_sets
-from events.events import RetryLaterError
+from events.mail import compose_letter, send_letter
 from events.services import publish
 from events.sweeps import sweep
 from tenants.models import Tenant, User
@@ -171,21 +169,16 @@ def mail_warning(customer_id: UUID | str) -> None:
         return
     if row.due_on < customer.tenant.today:
         return  # too late to be of use
-    try:
-        _compose(customer, row).send()
-    except (smtplib.SMTPException, OSError) as error:
-        # The address stands in the library's message, so only the kind is kept.
-        kind = type(error).__name__
-        raise RetryLaterError(f"The mail server did not take it ({kind}).") from None
+    send_letter(_compose(customer, row))
     KycDeadline.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
 
 
 def _compose(customer: Customer, row: KycDeadline) -> EmailMessage:
     bank = customer.tenant.name
     context = {"customer": customer, "bank": bank, "due_on": day(row.due_on)}
-    return EmailMessage(
+    return compose_letter(
+        customer.email,
         subject=f"{bank}: please complete your identity check",
-        body=render_to_string("tiers/deadline_warning.txt", context),
-        to=[customer.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        template="tiers/deadline_warning.txt",
+        context=context,
     )
