@@ -35,6 +35,7 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     actions_detail_hide_default = True
     empty_fact: ClassVar[str] = ""
     empty_advice: ClassVar[str] = ""
+    history_permission: ClassVar[str] = ""  # who may see versions; "": who sees the row
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = self.model.objects.all()
@@ -89,7 +90,14 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         )
         return answer
 
+    def refuse_versions(self, request: HttpRequest) -> None:
+        """Raise PermissionDenied for whoever may not see versions."""
+        wanted = self.history_permission
+        if wanted and not request.user.has_perm(wanted):
+            raise PermissionDenied
+
     def _refuse_history(self, request: HttpRequest, object_id: str) -> None:
+        self.refuse_versions(request)
         if not self.has_view_permission(request):
             raise PermissionDenied
         self.get_object_or_404(request, object_id)

@@ -75,6 +75,7 @@ HAND_OVER = Dialog(
 class ProvisioningAdmin(HouseAdmin):
     """Who is on the way from verified to using the bank."""
 
+    history_permission = "registry.view_history"
     list_display = ("of_customer", "state", "waits_for", "started")
     list_select_related = ("customer",)
     list_filter = (StateFilter,)
@@ -141,19 +142,6 @@ class ProvisioningAdmin(HouseAdmin):
     def started(self, tracker: Provisioning) -> SafeString:
         exact, ago = face.moment(tracker.started_at), face.ago(tracker.started_at)
         return format_html('<span title="{}">{}</span>', exact, ago)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        require(request, "registry.view_history")
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str,
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        require(request, "registry.view_history")
-        return super().history_form_view(request, object_id, version_id, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
         dialogs = (

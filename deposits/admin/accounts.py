@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common import face
 from common.admin import HouseAdmin
-from common.dialogs import Dialog, go_to, require, show
+from common.dialogs import Dialog, go_to, show
 from common.errors import DomainError
 from common.keys import new_id
 from customers.registry.models import Customer
@@ -97,6 +97,7 @@ class CurrencyFilter(admin.SimpleListFilter):
 class AccountAdmin(HouseAdmin):
     """Deposit accounts; pages show, the dialog opens."""
 
+    history_permission = "registry.view_history"
     list_display = (
         "number", "of_customer", "state", "account_type", "currency", "opened",
     )  # fmt: skip
@@ -157,19 +158,6 @@ class AccountAdmin(HouseAdmin):
     @admin.display(description="Opened")
     def opened_moment(self, account: Account) -> str:
         return face.moment(account.opened_at)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        require(request, "registry.view_history")
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str,
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        require(request, "registry.view_history")
-        return super().history_form_view(request, object_id, version_id, extra_context)
 
     def has_open_account_permission(
         self, request: HttpRequest, object_id: str | None = None
