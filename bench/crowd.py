@@ -19,9 +19,9 @@ from tenants.services import get_machine
 
 _LONG_AGO = timedelta(days=400)
 # A key as we make them: it sorts by time, so neighbours in time are neighbours on disk.
-_KEY = "(lpad(to_hex({base} + n), 12, '0') || '70008' || left(md5('{salt}' || n), 15))"
-_CUSTOMER_KEY = f"{_KEY.format(base=1_700_000_000_000, salt='c')}::uuid"
-_ACCOUNT_KEY = f"{_KEY.format(base=1_750_000_000_000, salt='a')}::uuid"
+KEY = "(lpad(to_hex({base} + n), 12, '0') || '70008' || left(md5('{salt}' || n), 15))"
+_CUSTOMER_KEY = f"{KEY.format(base=1_700_000_000_000, salt='c')}::uuid"
+_ACCOUNT_KEY = f"{KEY.format(base=1_750_000_000_000, salt='a')}::uuid"
 
 
 def make_customers(bank: Tenant, count: int) -> None:

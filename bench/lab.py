@@ -82,6 +82,9 @@ class Lab:
         if process.poll() is not None or not is_up():
             raise UnfitError(f"{name} did not start. Its log ends:\n{self.tail(name)}")
 
+    def has_ended(self, name: str) -> bool:
+        return self._running[name].poll() is not None
+
     def tail(self, name: str) -> str:
         lines = (self.folder / f"{name}.log").read_text(errors="replace").splitlines()
         return "\n".join(lines[-15:])

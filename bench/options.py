@@ -7,6 +7,7 @@ NAMES = {
     "documents": "how fast files reach the bucket, and what memory they cost",
     "provisioning": "from the approval at Sumsub to an active customer",
     "sweep": "the nightly activity sweep, beside bare SQL",
+    "nightly": "every other nightly job, beside bare SQL",
 }
 
 
@@ -22,6 +23,7 @@ def parser() -> ArgumentParser:
     _ask_documents(names.choices["documents"])
     _ask_provisioning(names.choices["provisioning"])
     _ask_sweep(names.choices["sweep"])
+    _ask_nightly(names.choices["nightly"])
     return top
 
 
@@ -52,3 +54,9 @@ def _ask_provisioning(asked: ArgumentParser) -> None:
 def _ask_sweep(asked: ArgumentParser) -> None:
     asked.add_argument("--customers", type=int, default=1_000_000)
     asked.add_argument("--rounds", type=int, default=1, help="of each share")
+
+
+def _ask_nightly(asked: ArgumentParser) -> None:
+    asked.add_argument(
+        "--customers", type=int, default=1_000_000, help="and a tenth of that besides"
+    )

@@ -23,6 +23,7 @@ from tenants.services import get_machine
 
 SHARES = (0, 1, 20)  # percent of the customers who change
 GOAL_RATIO = 3.0  # times the bare SQL, where somebody changes
+GOAL_AT_REST = 1.0  # seconds, where nobody does
 _LIMIT = 3600.0  # seconds for one run
 
 
@@ -63,6 +64,12 @@ def measure(lab: Lab, asked: Namespace) -> dict[str, Any]:
             }
             for share in SHARES
             if share
+        }
+        | {
+            "seconds_at_0_percent": {
+                "goal": f"< {GOAL_AT_REST}",
+                "is_met": max(r.sweep for r in rounds[0]) < GOAL_AT_REST,
+            }
         },
         "check": {"is_true": all(r.is_true for each in rounds.values() for r in each)},
         "log_lines": lab.log_lines(),

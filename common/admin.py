@@ -1,17 +1,24 @@
 """The base of every list and page of staff: scoped, read-only, history not writable."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from common.encryption import EncryptedJSONField, EncryptedTextField
+from common.lists.columns import Cells, HouseList, address_of, choice_of, panel_of
+
 # COUNT(*) reads every row: lists count no further, staff narrow the search instead.
 COUNT_NO_FURTHER = 10_000
+
+
+ENCRYPTED = (EncryptedJSONField, EncryptedTextField)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -36,6 +43,12 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     empty_fact: ClassVar[str] = ""
     empty_advice: ClassVar[str] = ""
     history_permission: ClassVar[str] = ""  # who may see versions; "": who sees the row
+    # What staff may add to `list_display`, and what some of it asks for.
+    more_columns: ClassVar[tuple[str, ...]] = ()
+    restricted_columns: ClassVar[Mapping[str, str]] = {}
+    # Who may take the list out of the house, "" for nobody, and what a file says.
+    export_permission: ClassVar[str] = ""
+    export_cells: ClassVar[Cells] = {}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = self.model.objects.all()
@@ -53,6 +66,51 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """No patterns, which keep a database busy, and nothing that is encrypted."""
+        name, *how = lookup.split("__")
+        field = next((f for f in self.opts.concrete_fields if f.name == name), None)
+        if {"regex", "iregex"} & set(how) or isinstance(field, ENCRYPTED):
+            return False
+        allowed: bool = super().lookup_allowed(lookup, value, request)
+        return allowed
+
+    # --- columns ---------------------------------------------------------------
+    def usual_columns(self, request: HttpRequest) -> tuple[str, ...]:
+        return self._permitted(request, tuple(self.list_display))
+
+    def offered_columns(self, request: HttpRequest) -> tuple[str, ...]:
+        """What this person may choose from, the usual ones first."""
+        usual = self.usual_columns(request)
+        return (*usual, *self._permitted(request, self.more_columns))
+
+    def _permitted(
+        self, request: HttpRequest, names: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        wanted = self.restricted_columns
+        return tuple(
+            name for name in names
+            if name not in wanted or request.user.has_perm(wanted[name])
+        )  # fmt: skip
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return list(choice_of(self, request).shown)
+
+    def get_changelist(self, *_: Any, **__: Any) -> type[HouseList]:
+        return HouseList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the list; a choice of columns is brought into the address first."""
+        may_look = self.has_view_permission(request)
+        if may_look and (address := address_of(self, request)):
+            return HttpResponseRedirect(address)
+        columns = panel_of(self, request) if may_look else None
+        context = {"columns": columns, **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:  # noqa: ARG002
         """No bulk deeds unless a list names its own."""

@@ -1,12 +1,21 @@
-"""How every route of the API answers: who asks, pages, and one shape of errors."""
+"""How every route of the API answers: who asks, pages, errors in one shape, once."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import Http404
-from rest_framework import exceptions, status
+from django.http.request import UnreadablePostError
+from rest_framework import exceptions, serializers, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.errors import DomainError
@@ -32,7 +41,28 @@ CODE_OF = {
     415: "UNSUPPORTED_MEDIA_TYPE",
     422: "DATA_VALIDATION_FAILED",
     429: "TOO_MANY_REQUESTS",
+    503: "UNAVAILABLE",
 }
+
+
+class Refused(exceptions.APIException):
+    """A refusal with a code of its own; `wait` (seconds) tells when to come back."""
+
+    def __init__(
+        self, status_code: int, error_code: str, message: str, *,
+        wait: float | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(message)
+        self.status_code, self.error_code, self.wait = status_code, error_code, wait
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """The shape of every refusal (domain §18)."""
+
+    status_code = serializers.IntegerField()
+    error_code = serializers.CharField()
+    message = serializers.CharField()
+    details = serializers.DictField()
 
 
 class SessionOnly(SessionAuthentication):
@@ -65,14 +95,27 @@ def answer_error(error: Exception, _context: dict[str, Any]) -> Response | None:
             STATUS_OF.get(error.code, status.HTTP_409_CONFLICT),
             error.code, error.message, details,
         )  # fmt: skip
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    if not isinstance(error, exceptions.APIException):
+    refusal = _refusal_of(error)
+    if refusal is None:
         return None
     set_rollback()
-    return _answer_of(error)
+    return _answer_of(refusal)
+
+
+def _refusal_of(error: Exception) -> exceptions.APIException | None:
+    """What the framework says of a request, as the API says it; None for a fault."""
+    match error:
+        case exceptions.APIException():
+            return error
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return Refused(413, "BODY_TOO_LARGE", "The body is too large.")
+        case SuspiciousOperation() | UnreadablePostError():
+            return exceptions.ParseError("The request cannot be read.")
+    return None
 
 
 def _answer_of(error: exceptions.APIException) -> Response:
@@ -85,7 +128,8 @@ def _answer_of(error: exceptions.APIException) -> Response:
         message = "Some of what was sent cannot be used."
         details = error.detail if isinstance(error.detail, dict) else {}
         return error_answer(422, "DATA_VALIDATION_FAILED", message, details)
-    code = CODE_OF.get(error.status_code, "CUSTOMER_ERROR")
+    known = CODE_OF.get(error.status_code, "CUSTOMER_ERROR")
+    code = getattr(error, "error_code", known)
     message = str(error.detail)
     return error_answer(error.status_code, code, message, {}, headers)
 
@@ -101,3 +145,51 @@ def error_answer(
         "details": details,
     }
     return Response(body, status=status_code, headers=headers)
+
+
+# --- once: the app above hangs here what makes a POST act once ----------------------
+Post = Callable[..., Response]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One POST: `act` does it, and is called once at most.
+
+    `is_inside`: everything it does may stand in one transaction. A POST that speaks
+    to the outside may not; it makes what it does harmless to do twice, by `once_id`.
+    """
+
+    request: Request
+    act: Callable[[], Response] = field(repr=False)
+    is_inside: bool = True
+
+
+_keepers: list[Callable[[Asked], Any]] = []
+
+
+def keep_with(keeper: Callable[[Asked], Any]) -> None:
+    """Let `keeper` stand around every POST; called once, when the house starts."""
+    _keepers[:] = [keeper]
+
+
+def once(*, is_inside: bool = True) -> Callable[[Post], Post]:
+    """Make a `post` of the API act once for each `Idempotency-Key`."""
+
+    def wrap(post: Post) -> Post:
+        @wraps(post)
+        def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+            def act() -> Response:
+                return post(view, request, *args, **kwargs)
+
+            asked = Asked(request, act, is_inside)
+            return _keepers[0](asked) if _keepers else act()
+
+        answered.acts_once = True  # type: ignore[attr-defined]
+        return answered
+
+    return wrap
+
+
+def once_id(request: Request) -> Any:
+    """The same id at every try of one key, for the row that is made; else None."""
+    return getattr(request, "once_id", None)

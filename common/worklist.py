@@ -80,6 +80,7 @@ class TaskRow:
     due: Label | None
     opened_by: str
     opened_at: datetime
+    is_mine: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def _examples() -> list[tuple[str, str]]:
     values = {
         "SECRET_KEY": [settings.SECRET_KEY],
         "FIELD_ENCRYPTION_KEYS": settings.FIELD_ENCRYPTION_KEYS,
+        "BLIND_INDEX_KEY": [settings.BLIND_INDEX_KEY],
         "SUMSUB_SECRET_KEY": [settings.SUMSUB_SECRET_KEY],
         "SUMSUB_WEBHOOK_SECRETS": settings.SUMSUB_WEBHOOK_SECRETS,
     }
@@ -64,11 +65,23 @@ def _secrets() -> list[tuple[str, str]]:
         found.append(("E001", "SECRET_KEY is not set."))
     elif not settings.DEBUG and len(key) < 50:
         found.append(("E002", "SECRET_KEY is shorter than 50 characters."))
+    found += _blind_index_key()
     if not settings.DEBUG and not settings.FIELD_ENCRYPTION_KEYS:
         found.append(("E003", "FIELD_ENCRYPTION_KEYS is not set."))
     if not all(_is_fernet_key(key) for key in settings.FIELD_ENCRYPTION_KEYS):
         found.append(("E004", "FIELD_ENCRYPTION_KEYS holds what is no Fernet key."))
     return found
+
+
+def _blind_index_key() -> list[tuple[str, str]]:
+    key = settings.BLIND_INDEX_KEY
+    if settings.DEBUG:
+        return []
+    if not key:
+        return [("E005", "BLIND_INDEX_KEY is not set.")]
+    if len(key) < 32:
+        return [("E006", "BLIND_INDEX_KEY is shorter than 32 characters.")]
+    return []
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -49,6 +49,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "onboarding.view_provisioning", desk="provisioning",
             ),
             Item(
+                "Messages", "outgoing_mail", "admin:contacts_message_changelist",
+                "contacts.view_message", desk="messages",
+            ),
+            Item(
                 "Risk assessments", "speed", "admin:risk_assessment_changelist",
                 "risk.view_assessment",
             ),
@@ -66,6 +70,15 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "admin:deposits_account_changelist", "deposits.view_account",
             ),
             Item(
+                "Products", "inventory_2", "admin:risk_holding_changelist",
+                "risk.view_holding",
+            ),
+            Item(
+                "Linked accounts", "add_link",
+                "admin:deposits_linkedaccount_changelist",
+                "deposits.view_linkedaccount",
+            ),
+            Item(
                 "Activity sweep", "bedtime",
                 "admin:deposits_sweeprun_changelist", "deposits.view_sweeprun",
             ),
@@ -79,6 +92,14 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "documents.view_document",
             ),
             Item(
+                "Engagement", "leaderboard", "admin:risk_engagement_changelist",
+                "risk.view_engagement",
+            ),
+            Item(
+                "Data quality", "rule", "admin:quality_overview",
+                "quality.view_finding",
+            ),
+            Item(
                 "Deliveries", "move_to_inbox", "admin:events_delivery_changelist",
                 "events.view_delivery", desk="deliveries",
             ),
@@ -87,8 +108,16 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "events.view_recordedevent",
             ),
             Item(
+                "Nightly runs", "nightlight", "admin:events_nightlyrun_changelist",
+                "events.view_nightlyrun",
+            ),
+            Item(
                 "Evidence packs", "folder_zip",
                 "admin:evidence_evidencepack_changelist", "evidence.view_evidencepack",
+            ),
+            Item(
+                "Exports", "download", "admin:exports_export_changelist",
+                "exports.view_export",
             ),
             Item(
                 "Callbacks", "webhook", "admin:kyc_callback_changelist",
@@ -108,6 +137,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "tiers.view_channelrule",
             ),
             Item(
+                "Segments", "workspace_premium", "admin:risk_segmentrule_changelist",
+                "risk.view_segmentrule",
+            ),
+            Item(
                 "Dictionaries", "menu_book",
                 "admin:registry_dictionaryentry_changelist",
                 "registry.view_dictionaryentry",
@@ -115,6 +148,14 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "Rated countries", "public", "admin:risk_countryrisk_changelist",
                 "risk.view_countryrisk",
+            ),
+            Item(
+                "API tokens", "token", "admin:api_apitoken_changelist",
+                "api.view_apitoken",
+            ),
+            Item(
+                "API clients", "smart_toy", "admin:api_apiclient_changelist",
+                "api.view_apiclient",
             ),
             Item(
                 "Tenant policy", "tune", "admin:tenants_tenant_changelist",

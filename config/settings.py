@@ -51,23 +51,28 @@ INSTALLED_APPS = [
     "customers.contacts",
     "customers.tiers",
     "customers.risk",
+    "customers.quality",
     "documents",
     "evidence",
+    "exports",
     "kyc",
     "kyc.sandbox",
     "deposits",
     "onboarding",
+    "api",
     "config",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "api.answers.middleware.ApiAnswersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "common.middleware.NoNulMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.middleware.KeepSessionMiddleware",
     "tenants.middleware.TenantTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,7 +108,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "tenants.backends.RoleBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -117,8 +122,8 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}  # type: ignore[assignment]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-SESSION_COOKIE_AGE = 60 * 60  # one idle hour: counters are left unattended
-SESSION_SAVE_EVERY_REQUEST = True
+# One idle hour: counters are left unattended. KeepSessionMiddleware counts it anew.
+SESSION_COOKIE_AGE = 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -183,6 +188,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # --- Keys -----------------------------------------------------------------------
 # Fernet keys, the first writes, all read. In DEBUG one is derived, see checks.py.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
+# Of the indexes by which encrypted columns are searched; never rotated.
+BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", default="")
 
 # --- Workers --------------------------------------------------------------------
 # Where the embedded broker keeps its messages; two houses on one machine need two.
@@ -270,6 +277,11 @@ KEYCLOAK_SERVER_URL = env.str("KEYCLOAK_SERVER_URL", default="")
 KEYCLOAK_REALM = env.str("KEYCLOAK_REALM", default="customers")
 KEYCLOAK_CLIENT_ID = env.str("KEYCLOAK_CLIENT_ID", default="vestibule")
 KEYCLOAK_CLIENT_SECRET = env.str("KEYCLOAK_CLIENT_SECRET", default="")
+API_OIDC_ISSUER = env.str("API_OIDC_ISSUER", default="").rstrip("/")  # "": none
+API_OIDC_AUDIENCE = env.str("API_OIDC_AUDIENCE", default="vestibule-api")
+API_RATE = env.str("API_RATE", default="600/min")  # of each user
+API_FAILURE_RATE = env.str("API_FAILURE_RATE", default="30/min")  # of each address
+API_PROXIES = env.int("API_PROXIES", default=0)  # of ours before the web
 
 # --- Files ----------------------------------------------------------------------
 AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from common import api_description as api_description
+from api.docs import docs
 from config.health import live, ready
 from documents.downloads import stored_file
 from kyc.webhooks import receive_callback
@@ -17,6 +17,8 @@ urlpatterns = [
     path("health/ready", ready),
     path("webhooks/sumsub", receive_callback),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", admin.site.admin_view(docs), name="api_docs"),
+    path("api/v1/", include("api.urls")),
     path("api/v1/", include("documents.api.urls")),
     path("files/<str:token>", stored_file, name="stored_file"),
     path("contacts/", include("customers.contacts.urls")),

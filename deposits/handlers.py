@@ -1,4 +1,4 @@
-"""What accounts do when something happens to their customer.
+"""What accounts do when something happens to their customer, or to themselves.
 
 Each handler looks at the customer as it is now, never at what the event says, so
 deliveries may come twice, late and out of order.
@@ -14,6 +14,8 @@ from customers.registry.events import (
     CustomerVerified,
 )
 from customers.registry.models import Customer
+from deposits.events import LinkedAccountAdded
+from deposits.linked.sharing import note_shared_number as tell_of_sharing
 from deposits.services import follow_customer, open_account
 from events.services import subscribe
 from tenants.services import get_machine
@@ -55,3 +57,9 @@ def hold_accounts_of_offboarded(event: CustomerOffboarded) -> None:
 def hold_accounts_of_archived(event: CustomerArchived) -> None:
     """Stop operations on accounts that a declined applicant was given by hand."""
     follow_customer(event.customer_id, by=get_machine("deposits"))
+
+
+@subscribe(LinkedAccountAdded)
+def note_shared_number(event: LinkedAccountAdded) -> None:
+    """Let compliance know when another customer has the same number."""
+    tell_of_sharing(event.linked_account_id, by=get_machine("deposits"))

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from common.face import day
+from customers.contacts.reaching import Notice, reach
 from customers.registry.choices import LIVING
 from documents.checklist import ASK_AGAIN_DAYS
 from documents.models import Document
 from documents.services import ask_again, record_failed
 from documents.uploads import INTERRUPTED
-from events.mail import compose_letter, send_letter
 from events.sweeps import sweep
 from tenants.models import Tenant
 from tenants.services import get_machine
@@ -49,28 +48,21 @@ sweep("documents", every=3600)(sweep_documents)
 
 
 def mail_request(document_id: UUID | str) -> None:
-    """Ask the customer for a fresh document; plain text, nothing in it can be a trap.
+    """Ask the customer for a fresh document, by the way they want, once.
 
-    Raises RetryLaterError while the mail server does not take it.
+    Raises RetryLaterError while that way does not take it.
     """
     found = Document.objects.select_related("customer__tenant")
     document = found.get(pk=document_id)
     customer = document.customer
-    is_old = document.expires_on is None or document.is_expired(customer.tenant.today)
-    if is_old or not customer.email or customer.status not in LIVING:
+    if document.expires_on is None or document.is_expired(customer.tenant.today):
         return
-    bank = customer.tenant.name
-    context = {
-        "customer": customer,
-        "bank": bank,
-        "title": document.title,
-        "expires_on": day(document.expires_on),
-    }
-    send_letter(
-        compose_letter(
-            customer.email,
-            subject=f"{bank}: a document of yours expires soon",
-            template="documents/ask_again.txt",
-            context=context,
-        )
+    if customer.status not in LIVING:
+        return
+    paper = document.id_type or document.kind  # the letter names it in its language
+    notice = Notice(
+        "documents/ask_again",
+        about=f"document:{document.pk}:{document.expires_on}",
+        facts={"paper": paper, "expires_on": document.expires_on},
     )
+    reach(customer, notice, by=get_machine("documents"))

@@ -11,3 +11,5 @@ class EventsConfig(AppConfig):
 
         # Every app's handlers subscribe when their module is imported.
         autodiscover_modules("handlers")
+        # The hourly sweep of the nightly jobs registers when it is imported.
+        from events import nightly as nightly

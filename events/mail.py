@@ -1,30 +1,85 @@
-"""Plain letters that handlers send; the outbox tries again what was not taken."""
+"""Letters that handlers send: one file each and language, and the mail they become.
+
+A letter is `templates/<room>/<letter>.<language>.txt`: a line `Subject: …`, a line
+`SMS: …` where it also fits a phone, an empty line and the text. Each is rendered by
+itself, so that nothing a customer or colleague typed becomes a line of its own.
+"""
 
 import smtplib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.template import Context, Template
+from django.template.loader import select_template
+from django.utils import translation
 
 from events.events import RetryLaterError
 
+FALLBACK = "en"
+# How dates and amounts are written, where it differs from the letter's language.
+_FORMATS = {"en": "en-gb"}
 
-def compose_letter(
-    address: str, *, subject: str, template: str, context: dict[str, Any]
-) -> EmailMessage:
+
+class AddressRefused(Exception):  # noqa: N818 - the server's answer, not our mistake
+    """The mail server will not take anything for this address."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter in one language; `sms` is "" where none would be fit."""
+
+    language: str
+    subject: str
+    text: str
+    sms: str
+
+
+def write_letter(name: str, language: str, context: Mapping[str, Any]) -> Letter:
+    """Render `kyc/expiry_reminder` in the language, in English where it has none."""
+    files = [f"{name}.{language}.txt", f"{name}.{FALLBACK}.txt"]
+    found: Any = select_template(files).template
+    written = str(found.name).split(".")[-2]
+    head, _, text = found.source.partition("\n\n")
+    parts = dict(line.split(": ", 1) for line in head.splitlines())
+    with translation.override(_FORMATS.get(written, written)):
+        return Letter(
+            language=written,
+            subject=_one_line(_render(parts.get("Subject", ""), context)),
+            text=_render(text, context).strip() + "\n",
+            sms=_one_line(_render(parts.get("SMS", ""), context)),
+        )
+
+
+def _render(part: str, context: Mapping[str, Any]) -> str:
+    """Plain text: nothing in it is HTML, so nothing is escaped."""
+    return str(Template(part).render(Context(dict(context), autoescape=False)))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def compose_letter(address: str, letter: Letter) -> EmailMessage:
     """Plain text to one address, marked so that no robot answers it."""
     return EmailMessage(
-        subject=subject,
-        body=render_to_string(template, context),
+        subject=letter.subject,
+        body=letter.text,
         to=[address],
         headers={"Auto-Submitted": "auto-generated"},
     )
 
 
 def send_letter(letter: EmailMessage) -> None:
-    """Hand it to the mail server; raises RetryLaterError while it does not take it."""
+    """Hand it to the mail server.
+
+    Raises AddressRefused, and RetryLaterError while the server does not take it.
+    """
     try:
         letter.send()
+    except smtplib.SMTPRecipientsRefused:
+        raise AddressRefused("The mail server refused the address.") from None
     except (smtplib.SMTPException, OSError) as error:
         # The address stands in the library's message, so only the kind is kept.
         kind = type(error).__name__

@@ -144,3 +144,59 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class NightlyRunQuerySet(TenantQuerySet):
+    def of(self, tenant: Tenant, name: str) -> Self:
+        return self.for_tenant(tenant.pk).filter(name=name)
+
+    def dropped(self, now: datetime) -> Self:
+        """Those whose process died, or was outlived by its lease."""
+        return self.filter(status=NightlyRun.Status.RUNNING, leased_until__lt=now)
+
+
+class NightlyRun(models.Model):
+    """One night's run of a set-based job for one institution; a record, no versions."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+
+    id = KeyField(primary_key=True)
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    name = models.CharField(max_length=40)
+    counted_on = models.DateField("day")
+    status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
+    # The last key that was dealt with, in the job's own order of stages and keys.
+    stage = models.PositiveSmallIntegerField(default=0)
+    cursor = models.UUIDField(null=True)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    # More than 1: it was killed or failed, and taken up so many times less one.
+    starts = models.PositiveIntegerField(default=1)
+    last_error = models.TextField(blank=True)
+    # {"rows": 5000, …}: whole numbers that the job adds to.
+    figures = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects = NightlyRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "name"],
+                condition=Q(status="running"),
+                name="nightly_run_one_at_a_time",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "-started_at", "-id"], name="nightly_run_list"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name.replace('_', ' ').capitalize()} of {self.counted_on}"

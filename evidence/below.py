@@ -7,7 +7,9 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 
+from customers.quality.models import Finding
 from customers.registry.models import Customer
+from customers.risk.models import Engagement, Holding
 from events.models import RecordedEvent
 from evidence.chapters import Entry, chapter, columns_of, in_pages, person
 
@@ -40,7 +42,10 @@ def versions(customer: Customer) -> Iterator[Entry]:
     for place, model in enumerate(known, start=1):
         yield Entry(
             path=f"{model._meta.label_lower}.json",  # noqa: SLF001 - Django's way to names
-            rows=_versions(versions_about(model, customer)),
+            rows=_versions(
+                versions_about(model, customer),
+                without=_ABOUT_VERSION | getattr(model, "withheld", frozenset()),
+            ),
             share=place / len(known),
         )
 
@@ -71,7 +76,9 @@ def versions_about(model: type[Model], customer: Customer) -> QuerySet[Any]:
     return about.select_related("history_user")
 
 
-def _versions(rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+def _versions(
+    rows: QuerySet[Any], *, without: frozenset[str]
+) -> Iterator[dict[str, Any]]:
     for row in in_pages(rows):
         yield {
             "version": row.history_id,
@@ -79,7 +86,7 @@ def _versions(rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
             "what": _KINDS.get(row.history_type, row.history_type),
             "actor": person(row.history_user),
             "reason": row.history_change_reason,
-            "fields": columns_of(row, without=_ABOUT_VERSION),
+            "fields": columns_of(row, without=without),
         }
 
 
@@ -125,3 +132,24 @@ def _words(record: RecordedEvent) -> tuple[str, str]:
         return known.words() if known else (record.type, "")
     except (TypeError, ValueError, LookupError):
         return record.type, ""  # written by a release with other fields
+
+
+@chapter("products", "Products", order=36)
+def products(customer: Customer) -> Iterator[Entry]:
+    """What the bank's other systems reported; their versions are with the others."""
+    rows = Holding.objects.filter(customer=customer, tenant_id=customer.tenant_id)
+    yield Entry(path="holdings.json", rows=map(columns_of, in_pages(rows)), share=1)
+
+
+@chapter("engagement", "Engagement", order=38)
+def engagement(customer: Customer) -> Iterator[Entry]:
+    """The score, what it was counted from, and the segment."""
+    rows = Engagement.objects.filter(customer=customer, tenant_id=customer.tenant_id)
+    yield Entry(path="engagement.json", rows=map(columns_of, in_pages(rows)), share=1)
+
+
+@chapter("quality", "Data quality", order=37)
+def quality(customer: Customer) -> Iterator[Entry]:
+    """What the rules found about the data, since when, and what was accepted."""
+    rows = Finding.objects.filter(customer=customer, tenant_id=customer.tenant_id)
+    yield Entry(path="findings.json", rows=map(columns_of, in_pages(rows)), share=1)

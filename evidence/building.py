@@ -1,15 +1,14 @@
 """Build one pack: every chapter in order, a sheet for people, the manifest last."""
 
-import hashlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
-from typing import IO, Any, Protocol
+from datetime import datetime
+from typing import IO, Any
 
 from django.utils import timezone
 
 from customers.registry.models import Customer
+from documents.making.building import LAST_PERCENT, Progress
 from evidence.archive import Archive, Written, json_bytes
 from evidence.chapters import Chapter, Entry, chapters
 from evidence.models import EvidencePack
@@ -18,47 +17,6 @@ from evidence.summary import Section, write_summary
 FORMAT = "vestibule-evidence-1"
 GENERATOR = "Vestibule"
 SUMMARY, MANIFEST = "summary.pdf", "manifest.json"
-CHUNK = 1024 * 1024  # bytes
-# A worker that shows no progress for so long is dead; another may take the pack over.
-LEASE = timedelta(minutes=2)
-# The store takes the whole ZIP at once and says nothing meanwhile.
-STORE_LEASE = timedelta(minutes=15)
-SECONDS_BETWEEN = 1.0  # of progress saved
-LAST_PERCENT = 95  # what the chapters make up; the store gets the rest
-
-
-class SupersededError(Exception):
-    """Another worker has the pack now: whoever sees this stops."""
-
-
-class Progress(Protocol):
-    def tell(self, percent: float, step: str) -> None: ...
-
-
-class SavedProgress:
-    """Shows how far the build is, and keeps its lease, at most once a second.
-
-    Written outside transactions and without versions: it is no deed.
-    """
-
-    def __init__(self, pack: EvidencePack) -> None:
-        self._pack_id, self._build = pack.pk, pack.build
-        self._next = 0.0
-
-    def tell(self, percent: float, step: str) -> None:
-        """Raises SupersededError when the pack is another worker's meanwhile."""
-        if time.monotonic() >= self._next:
-            self.save(percent, step, lease=LEASE)
-
-    def save(self, percent: float, step: str, *, lease: timedelta) -> None:
-        self._next = time.monotonic() + SECONDS_BETWEEN
-        mine = EvidencePack.objects.filter(
-            pk=self._pack_id, build=self._build, status=EvidencePack.Status.BUILDING
-        )
-        until = timezone.now() + lease
-        values = {"progress": int(percent), "step": step[:100]}
-        if not mine.update(building_until=until, **values):
-            raise SupersededError("Another worker makes this pack now.")
 
 
 def write_pack(file: IO[bytes], pack: EvidencePack, progress: Progress) -> None:
@@ -148,14 +106,3 @@ def _manifest(
         "chapters": [{"folder": each.key, "title": each.title} for each in known],
         "entries": [entry.listed() for entry in written],
     }
-
-
-def measure(file: IO[bytes], *, tell: Callable[[], None]) -> tuple[int, str]:
-    """Return size and SHA-256 of the whole file."""
-    file.seek(0)
-    size, digest = 0, hashlib.sha256()
-    while chunk := file.read(CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-        tell()
-    return size, digest.hexdigest()

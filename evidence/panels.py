@@ -6,30 +6,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from common.face import Label, Tone, moment
+from common.face import moment
 from customers.registry import customer_page
 from customers.registry.customer_page import Deed, Panel, PanelView
 from customers.registry.models import Customer
+from documents.making.labels import status_label
 from evidence.models import EvidencePack
 from evidence.summary import size_words
 from tenants.models import User
 
 PACKS_SHOWN = 5
 Status = EvidencePack.Status
-TONES: dict[str, Tone] = {
-    Status.QUEUED: "wait",
-    Status.BUILDING: "wait",
-    Status.READY: "good",
-    Status.FAILED: "stop",
-    Status.EXPIRED: "ended",
-}
-
-
-def status_label(pack: EvidencePack) -> Label:
-    """A pack whose day is over counts as expired before the sweep comes by."""
-    if pack.status == Status.READY and not pack.is_downloadable(timezone.now()):
-        return Label(Status.EXPIRED.label, TONES[Status.EXPIRED])
-    return Label(pack.get_status_display(), TONES[pack.status])
 
 
 def pack_url(pack: EvidencePack) -> str:

@@ -9,7 +9,9 @@ class KycConfig(AppConfig):
     verbose_name = "KYC"
 
     def ready(self) -> None:
-        # Their sweeps register when the modules are imported, and the evidence chapter.
+        # Their sweeps register when the modules are imported, the evidence chapter, and
+        # who must not decide by hand.
         from kyc import evidence as evidence
         from kyc import expiry as expiry
+        from kyc import manual as manual
         from kyc import reconciliation as reconciliation

@@ -4,14 +4,12 @@ import logging
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
-from common.face import day
+from customers.contacts.reaching import Notice, reach
 from customers.registry.models import LIVING, Customer, Status, SuspensionReason
 from customers.registry.services import suspend_customer
-from events.mail import compose_letter, send_letter
 from events.services import publish
 from events.sweeps import sweep
 from kyc.events import KycExpiryNeared
@@ -77,9 +75,9 @@ def _remind(customer: Customer, today: date, by: User) -> bool:
 
 
 def mail_reminder(customer_id: UUID | str) -> None:
-    """Send the reminder that is due, once; plain text, nothing in it can be a trap.
+    """Give the reminder that is due, once, by the way the customer wants.
 
-    Raises RetryLaterError while the mail server does not take it.
+    Raises RetryLaterError while that way does not take it.
     """
     customer = Customer.objects.select_related("tenant").get(pk=customer_id)
     reminder = (
@@ -89,26 +87,17 @@ def mail_reminder(customer_id: UUID | str) -> None:
         .order_by("days")
         .first()
     )
-    if reminder is None or not customer.email or customer.status not in LIVING:
+    if reminder is None or customer.status not in LIVING:
         return
     if reminder.expires_on <= customer.tenant.today:
         return  # too late to be of use
-    send_letter(_compose(customer, reminder))
-    _mark_mailed(customer, reminder)
-
-
-def _compose(customer: Customer, reminder: ExpiryReminder) -> EmailMessage:
-    context = {
-        "customer": customer,
-        "bank": customer.tenant.name,
-        "expires_on": day(reminder.expires_on),
-    }
-    return compose_letter(
-        customer.email,
-        subject=f"{customer.tenant.name}: please renew your identity check",
-        template="kyc/expiry_reminder.txt",
-        context=context,
+    notice = Notice(
+        "kyc/expiry_reminder",
+        about=f"kyc_expiry:{reminder.expires_on}:{reminder.days}",
+        facts={"expires_on": reminder.expires_on},
     )
+    reach(customer, notice, by=get_machine("sweep"))
+    _mark_mailed(customer, reminder)
 
 
 def _mark_mailed(customer: Customer, reminder: ExpiryReminder) -> None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from common.errors import DomainError, NotForYouError
 from common.face import day
 from common.text import clean
-from customers.registry.models import LIVING, Customer, KycStatus
+from customers.registry.models import LIVING, Customer, KycStatus, Task, TaskKind
+from customers.registry.services import task_rule
 from documents.checklist import Line, Standing, checklist, is_complete_for_kyc
 from documents.choices import Review
 from documents.choices import Status as Stored
@@ -166,6 +167,15 @@ def why_not_you(customer: Customer, by: User) -> str:
     if relied_upon.filter(uploaded_by=by).exclude(review=Review.REJECTED).exists():
         return "uploaded a document this rests on"
     return ""
+
+
+@task_rule
+def done_before(task: Task, person: User) -> str:
+    """Who may not decide by hand shall not be given the task either."""
+    is_ours = task.kind == TaskKind.KYC_DECISION
+    if not is_ours or task.customer.tenant.is_single_employee:
+        return ""
+    return why_not_you(task.customer, person)
 
 
 def _refuse_own(customer: Customer, by: User) -> str:

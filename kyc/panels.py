@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.face import Label, due
+from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.customer_page import Deed, MissingItem, Panel, PanelView
 from customers.registry.models import LIVING, Customer, KycStatus
@@ -22,7 +23,6 @@ from kyc.labels import (
 from kyc.models import Applicant, Difference
 from kyc.services import (
     RENEWAL_OPENS_DAYS,
-    newest_attempt,
     refusal_to_start,
     takes_link,
 )
@@ -45,6 +45,19 @@ _NOTES = {
     Status.NEEDS_USER: "new documents from the customer",
     Status.RESUBMIT: "new documents from the customer",
 }
+
+
+@asked_once
+def _attempts(customer: Customer) -> list[Applicant]:
+    rows = Applicant.objects.filter(customer=customer).order_by("-started_at", "-id")
+    attempts = list(rows[:ATTEMPTS_SHOWN])
+    for attempt in attempts:
+        attempt.customer = customer
+    return attempts
+
+
+def _newest(customer: Customer) -> Applicant | None:
+    return next(iter(_attempts(customer)), None)
 
 
 def start_url(customer: Customer) -> str:
@@ -74,7 +87,7 @@ def is_wanted(customer: Customer) -> bool:
 
 @customer_page.deeds
 def offer_start(customer: Customer, user: User) -> Iterable[Deed]:
-    newest = newest_attempt(customer.pk)
+    newest = _newest(customer)
     verb = _verb(customer, newest, user)
     if not verb:
         return
@@ -104,7 +117,7 @@ def offer_decision(customer: Customer, user: User) -> Iterable[Deed]:
 def need_kyc(customer: Customer, user: User) -> Iterable[MissingItem]:
     if not is_wanted(customer):
         return
-    newest = newest_attempt(customer.pk)
+    newest = _newest(customer)
     verb = _verb(customer, newest, user)
     is_open = newest is not None and newest.is_open
     yield MissingItem(
@@ -120,7 +133,7 @@ def need_kyc(customer: Customer, user: User) -> Iterable[MissingItem]:
 @way_to(EvidenceKind.KYC_VERIFIED)
 def start_for_tier(customer: Customer, _kind: EvidenceKind, user: User) -> Way:
     """The verb of the tier panel."""
-    verb = _verb(customer, newest_attempt(customer.pk), user)
+    verb = _verb(customer, _newest(customer), user)
     return Way(verb, start_url(customer), is_dialog=True) if verb else Way()
 
 
@@ -139,9 +152,7 @@ def _need_label(customer: Customer) -> Label:
 
 
 def attempts_panel(customer: Customer, user: User) -> PanelView:
-    rows = Applicant.objects.filter(customer=customer).order_by("-started_at", "-id")
-    attempts = list(rows.select_related("customer")[:ATTEMPTS_SHOWN])
-    newest = attempts[0] if attempts else None
+    attempts, newest = _attempts(customer), _newest(customer)
     verb = _verb(customer, newest, user)
     shown = [_row(attempt, user) for attempt in attempts]
     return PanelView(

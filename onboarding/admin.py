@@ -13,7 +13,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.forms import BaseDialogForm
-from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from common import face
@@ -86,8 +85,7 @@ class ProvisioningAdmin(HouseAdmin):
     empty_fact = "Nobody is on the way."
     empty_advice = "Customers appear here when they are verified, until all is done."
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        del request, kwargs
+    def get_changelist(self, *_: Any, **__: Any) -> type[TrackerList]:
         return TrackerList
 
     def get_search_results(

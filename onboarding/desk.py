@@ -8,9 +8,9 @@ from django.db.models import Min, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from unfold.views import ChangeList
 
 from common import worklist
+from common.lists.columns import HouseList
 from onboarding.models import STUCK_AFTER, Provisioning
 from onboarding.steps import failed_customer_ids, steps_of_all, stuck_for
 from tenants.models import User
@@ -52,7 +52,7 @@ class StateFilter(admin.SimpleListFilter):
         return found
 
 
-class TrackerList(ChangeList):  # type: ignore[misc]
+class TrackerList(HouseList):
     """Gives every row of the page its steps with one query."""
 
     result_list: Any

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.face import Label
+from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.models import Customer
 from onboarding.models import Provisioning
@@ -92,6 +93,7 @@ def stuck_customers(customers: list[Customer]) -> dict[Any, str]:
     return dict.fromkeys(stuck.values_list("customer_id", flat=True), "Provisioning")
 
 
+@asked_once
 def _tracker_of(customer: Customer) -> Provisioning | None:
     trackers = Provisioning.objects.for_tenant(customer.tenant_id)
     tracker: Provisioning | None = trackers.filter(customer=customer).first()

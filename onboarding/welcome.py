@@ -10,10 +10,11 @@ import smtplib
 from uuid import UUID
 
 from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
 
 from common.errors import DomainError
+from customers.contacts.reaching import language_of
 from customers.registry.models import Customer
+from events.mail import compose_letter, write_letter
 from onboarding.identity import IdentityProvider, get_identity_provider
 from onboarding.models import Login, Provisioning
 from onboarding.services import await_hand_over, may_sign_in, record_welcome
@@ -70,7 +71,11 @@ def _send(login: Login, customer: Customer) -> None:
 def compose(
     customer: Customer, provider: IdentityProvider, password: str
 ) -> EmailMessage:
-    """Write the mail; plain text, so that nothing in it can be a trap."""
+    """Write the mail; plain text, so that nothing in it can be a trap.
+
+    It goes to the e-mail whatever way the customer prefers: nobody could sign in
+    without it. The language is theirs.
+    """
     context = {
         "customer": customer,
         "bank": customer.tenant.name,
@@ -78,12 +83,8 @@ def compose(
         "password": password,
         "sign_in_url": provider.sign_in_url(),
     }
-    return EmailMessage(
-        subject=f"Welcome to {customer.tenant.name}",
-        body=render_to_string("onboarding/welcome.txt", context),
-        to=[customer.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
+    letter = write_letter("onboarding/welcome", language_of(customer), context)
+    return compose_letter(customer.email, letter)
 
 
 def hand_over_password(customer_id: UUID | str, *, by: User) -> str:

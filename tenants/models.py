@@ -218,6 +218,8 @@ class User(AbstractBaseUser, PermissionsMixin, Signed):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
+    # What a token of theirs lets them do at most; None: all that their roles do.
+    scopes: frozenset[str] | None = None
     objects = UserManager()
 
     class Meta:
@@ -244,6 +246,15 @@ class User(AbstractBaseUser, PermissionsMixin, Signed):
     @property
     def role_names(self) -> str:
         return ", ".join(Role(role).label for role in self.roles)
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        if self.scopes is not None and perm not in self.scopes:
+            return False
+        return super().has_perm(perm, obj)
+
+    def get_all_permissions(self, obj: Any = None) -> set[str]:
+        held = super().get_all_permissions(obj)
+        return held if self.scopes is None else held & self.scopes
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Django's own log-in and password hash upgrade save these two alone, as

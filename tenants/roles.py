@@ -54,10 +54,12 @@ TABLE: tuple[Operation, ...] = (
     _row(
         "view customers",
         "registry.view_customer kyc.view_applicant deposits.view_account"
+        " deposits.view_linkedaccount"
         " onboarding.view_provisioning onboarding.view_login"
         " documents.view_document documents.download_document"
         " contacts.view_phone contacts.view_email contacts.view_address"
-        " contacts.view_preference",
+        " contacts.view_preference contacts.view_message"
+        " risk.view_holding risk.view_engagement",
         _READERS,
     ),
     _row(
@@ -82,6 +84,21 @@ TABLE: tuple[Operation, ...] = (
         _ADMINISTRATOR,
     ),
     _row(
+        "view data quality",
+        "quality.view_finding",
+        (*_FRONT, Role.SENIOR_MANAGER, Role.AUDITOR),
+    ),
+    _row(
+        "accept findings, check data quality now",
+        "quality.accept_finding quality.run_check",
+        _COMPLIANCE,
+    ),
+    _row(
+        "view nightly runs",
+        "events.view_nightlyrun",
+        (Role.COMPLIANCE_OFFICER, Role.SENIOR_MANAGER, Role.AUDITOR, *_ADMINISTRATOR),
+    ),
+    _row(
         "retry provisioning",
         "onboarding.retry_step",
         (*_FRONT,),
@@ -91,7 +108,20 @@ TABLE: tuple[Operation, ...] = (
         "evidence.request_pack evidence.view_evidencepack",
         _RESTRICTED,
     ),
+    _row("export lists", "exports.request_export exports.view_export", _COMPLIANCE),
+    _row(
+        "view exports of others",
+        "exports.view_export exports.view_every_export",
+        (Role.AUDITOR,),
+    ),
     _row("open account", "deposits.open_account", (Role.TELLER,)),
+    _row("add / remove linked accounts", "deposits.link_account", _FRONT),
+    _row("verify linked accounts", "deposits.verify_linkedaccount", _COMPLIANCE),
+    _row(
+        "send test amounts",
+        "deposits.send_test_amount",
+        (Role.TELLER, Role.COMPLIANCE_OFFICER),
+    ),
     _row(
         "view reports of the activity sweep",
         "deposits.view_sweeprun",
@@ -105,6 +135,43 @@ TABLE: tuple[Operation, ...] = (
     _row(
         "configure tiers, channels",
         "tiers.change_tier tiers.change_channelrule",
+        _ADMINISTRATOR,
+    ),
+    _row("view segments", "risk.view_segmentrule", (*_READERS, *_ADMINISTRATOR)),
+    _row("configure segments", "risk.change_segmentrule", _ADMINISTRATOR),
+    _row(
+        "ask what other limits would do",
+        "tiers.foresee_tiers",
+        (*_ADMINISTRATOR, *_COMPLIANCE, Role.SENIOR_MANAGER),
+    ),
+    _row(
+        "API: register, change, stage",
+        "api.create_customer api.edit_customer api.stage_customer",
+        _FRONT,
+    ),
+    _row(
+        "API: read customers, accounts",
+        "api.get_customer api.fetch_customer api.lookup_customer api.fetch_account"
+        " api.get_account",
+        _READERS,
+    ),
+    _row(
+        "API: decline, dispose, download",
+        "api.decline_customer api.dispose_customer api.download_customer",
+        _COMPLIANCE,
+    ),
+    _row("API: open accounts", "api.create_account", (Role.TELLER,)),
+    _row(
+        "API: dictionaries; own API tokens",
+        "api.customer_type api.account_type api.address_type api.phone_type"
+        " api.email_type api.customer_category api.employer_category api.employment"
+        " api.industry api.education api.income api.mno"
+        " api.create_token api.view_apitoken",
+        (*_READERS, *_ADMINISTRATOR),
+    ),
+    _row(
+        "API clients; API tokens of others",
+        "api.manage_tokens api.view_apiclient api.add_apiclient api.change_apiclient",
         _ADMINISTRATOR,
     ),
     _row(

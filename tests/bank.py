@@ -40,11 +40,14 @@ from tenants.services import (
     register_staff,
     take_number,
 )
+from tests.api.bank import add_api
 from tests.conftest import a_registration
 from tests.contacts.bank import add_contacts
-from tests.deposits.bank import add_sweep_run
+from tests.deposits.bank import add_linked_accounts, add_sweep_run
 from tests.documents.bank import add_documents, own_store
+from tests.exports.bank import add_exports
 from tests.house import callback_body
+from tests.quality.bank import add_quality
 from tests.registry.bank import add_profile
 from tests.risk.bank import add_risk
 from tests.tiers.bank import add_tiers
@@ -107,7 +110,11 @@ def fill_bank(tenant: Tenant, word: str, number: int) -> dict[str, Customer]:
     add_tiers(known["verified"], word, officer)
     add_risk(known["verified"], word, officer)
     _add_evidence(known["verified"], word, officer)
+    add_exports(word, officer)
     add_sweep_run(known["verified"])
+    add_api(known["verified"], word, officer)
+    add_linked_accounts(known["verified"], word, number, officer)
+    add_quality(known, word, officer)
     sweep_kyc_expiry()
     for customer in known.values():
         customer.refresh_from_db()

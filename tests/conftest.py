@@ -25,7 +25,7 @@ from tenants.services import create_tenant, get_machine, register_staff
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MODEL_BACKEND = "tenants.backends.RoleBackend"
 INDIVIDUAL_DETAILS = {
     "birth_date": "1991-04-03",
     "nationality": "GHA",

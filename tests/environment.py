@@ -8,6 +8,7 @@ DEFAULTS = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "PUBLIC_URL": "http://testserver",
     "FIELD_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "BLIND_INDEX_KEY": "tests-only-blind-index-" + "i" * 16,
     "DATABASE_URL": "",
     "CELERY_BROKER_URL": "memory://",
     "FILES_FOLDER": "var/test-files",
@@ -18,6 +19,7 @@ DEFAULTS = {
     "SUMSUB_WEBHOOK_ALGORITHM": "HMAC_SHA256_HEX",
     "KEYCLOAK_SERVER_URL": "",
     "STAFF_OIDC_ISSUER": "",
+    "API_OIDC_ISSUER": "",
     "AWS_STORAGE_BUCKET_NAME": "",
     "CLAMAV_ADDRESS": "",
     # Playwright keeps an event loop in the thread that the ORM is used from.

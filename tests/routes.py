@@ -17,14 +17,23 @@ from customers.registry.models import Customer
 from documents.models import Document
 from kyc.differences import fingerprint as seen_differences
 from tenants.models import Tenant
+from tests.api.routes import ADDED as ADDED_FOR_API
+from tests.api.routes import API_PAGES
+from tests.api.routes import VERSIONS as OF_API
 from tests.bank import owned_models, rows_of
 from tests.conftest import INDIVIDUAL_DETAILS
 from tests.contacts.routes import CONTACTS
 from tests.contacts.routes import VERSIONS as OF_CONTACTS
-from tests.deposits.routes import SWEEPS
+from tests.deposits.routes import LINKED, SWEEPS
+from tests.deposits.routes import VERSIONS as OF_DEPOSITS
 from tests.documents.routes import DOCUMENTS
+from tests.exports.routes import EXPORTS
+from tests.exports.routes import VERSIONS as OF_EXPORTS
+from tests.quality.routes import QUALITY
+from tests.quality.routes import UNVERSIONED as KEPT_BY_QUALITY
 from tests.registry.routes import REGISTRY
 from tests.risk.routes import RISK
+from tests.risk.routes import UNVERSIONED as KEPT_BY_RISK
 from tests.risk.routes import VERSIONS as OF_RISK
 from tests.tiers.routes import TIERS
 from tests.tiers.routes import VERSIONS as OF_TIERS
@@ -275,7 +284,9 @@ ROUTES += tuple(R(**row) for row in DOCUMENTS + CONTACTS)
 ROUTES += tuple(R(**row) for row in REGISTRY)
 ROUTES += tuple(R(**row) for row in TIERS)
 ROUTES += tuple(R(**row) for row in RISK)
-ROUTES += tuple(R(**row) for row in SWEEPS)
+ROUTES += tuple(R(**row) for row in SWEEPS + LINKED + API_PAGES)
+ROUTES += tuple(R(**row) for row in EXPORTS)
+ROUTES += tuple(R(**row) for row in QUALITY)
 _VERSIONS = {
     "registry_customer": ("verified", RESTRICTED),
     "registry_task": ("task", RESTRICTED),
@@ -286,14 +297,18 @@ _VERSIONS = {
     "deposits_account": ("account", RESTRICTED),
     "onboarding_provisioning": ("tracker", RESTRICTED),
     **OF_CONTACTS,
+    **OF_DEPOSITS,
     **OF_TIERS,
+    **OF_API,
     **OF_RISK,
+    **OF_EXPORTS,
     "tenants_user": ("officer", ADMINISTRATOR),
     "tenants_tenant": ("tenant", ADMINISTRATOR),
 }
 UNVERSIONED = {"kyc_callback": "callback", "events_delivery": "delivery",
                 "events_recordedevent": "event",
-                "deposits_sweeprun": "sweep_run"}  # fmt: skip
+                "deposits_sweeprun": "sweep_run", "api_apitoken": "api_token",
+                **KEPT_BY_RISK, **KEPT_BY_QUALITY}  # fmt: skip
 for _model, (_row, _may) in _VERSIONS.items():
     ROUTES += (
         R(f"{_model}_history", _may, _row),
@@ -302,7 +317,8 @@ for _model, (_row, _may) in _VERSIONS.items():
     )
 for _model, _row in UNVERSIONED.items():
     ROUTES += (R(f"{_model}_delete", NOBODY, _row, _says(post="yes")),)
-_ADDED = {"registry_customer", "registry_dictionaryentry", "tenants_user"}
+_ADDED = {"registry_customer", "registry_dictionaryentry", "tenants_user",
+          *ADDED_FOR_API}  # fmt: skip
 for _model in {*_VERSIONS, *UNVERSIONED} - _ADDED:
     ROUTES += (R(f"{_model}_add", NOBODY, body=_why),)
 # Names that stand in no row of the table, and why.
@@ -319,4 +335,7 @@ UNTABLED = {
     "events_delivery_simple_history": "as its history",
     "events_recordedevent_simple_history": "as its history",
     "deposits_sweeprun_simple_history": "as its history",
+    "api_apitoken_simple_history": "as its history",
+    **{f"{model}_simple_history": "as its history" for model in KEPT_BY_QUALITY},
+    "risk_engagement_simple_history": "as its history",
 }  # fmt: skip

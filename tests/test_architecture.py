@@ -25,6 +25,7 @@ LAYERS = (
     "customers.contacts",
     "customers.tiers",
     "customers.risk",
+    "customers.quality",
     "customers.ownership",
     "customers.duplicates",
     "customers.imports",
@@ -32,10 +33,12 @@ LAYERS = (
     "customers.privacy",
     "documents",
     "evidence",
+    "exports",
     "kyc",
     "kyc.sandbox",
     "deposits",
     "onboarding",
+    "api",
     "config",
 )
 # What every app offers to the apps above it.
@@ -49,20 +52,37 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
     },
     "events": {
         "sweeps": "the decorator by which an app names its sweep",
+        "nightly": "the decorator by which an app names its nightly job",
+        "in_bulk": "many rows moved by set-based commands: row, version, event",
         "mail": "letters of handlers, which the outbox tries again",
     },
     "customers.registry": {
         "choices": "the closed lists of the domain, without a table",
         "customer_page": "the board on which apps above pin their panel",
+        "labels": "statuses as shape and word, and the hook that names tiers",
+        "dictionaries.entries": "the words an institution chooses from, for forms",
         "registration": "the request that register_customer takes",
+    },
+    "customers.contacts": {
+        "reaching": "the way by which apps above tell a customer something",
     },
     "customers.tiers": {
         "ways": "the verbs by which apps above bring evidence",
+        "balances": "what apps above hold and move, to be held against limits",
+    },
+    "customers.risk": {
+        "choices": "the closed lists of risk and products, without a table",
+        "holdings.reporting": "the way in for what other systems report",
+        "segments.counts": "the lists by which apps above count products and money",
     },
     "documents": {
         "choices": "the closed lists of documents, without a table",
         "checklist": "which documents are asked for, and where each stands",
         "storage": "the store of files, for apps that keep files of their own",
+        "making.models": "the base of files that a worker makes",
+        "making.building": "how such a file is made, whoever is killed",
+        "making.expiry": "how its day ends",
+        "making.labels": "where it stands, in words",
         "uploads": "the way in for files, also for those of a provider",
         "receiving": "the cap on files, for whoever fetches one",
     },

@@ -12,23 +12,33 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker, Settings
 
+from customers.quality.models import Finding
 from customers.registry.choices import TaskKind
 from customers.registry.models import Customer, DictionaryEntry, Task
 from customers.registry.services import open_task
-from customers.risk.models import Assessment, CountryRisk
+from customers.risk.models import (
+    Assessment,
+    CountryRisk,
+    Engagement,
+    Holding,
+    SegmentRule,
+)
 from customers.tiers.models import ChannelRule, Tier
 from deposits.models import Account, SweepRun
 from documents.models import Document
-from events.models import Delivery, RecordedEvent
+from events.models import Delivery, NightlyRun, RecordedEvent
 from evidence.models import EvidencePack
 from kyc.models import Applicant, Callback
 from onboarding.models import PortalAccess, Provisioning
 from tenants.models import Tenant, User
 from tenants.roles import Role
 from tenants.services import get_machine
+from tests.api.routes import api_rows
 from tests.bank import Banks, Walk, fingerprint, rows_of, two_banks
 from tests.contacts.routes import contact_rows
+from tests.deposits.routes import linked_rows
 from tests.documents.routes import API
+from tests.exports.routes import export_rows
 from tests.routes import (
     EVERYBODY,
     NOBODY,
@@ -41,7 +51,7 @@ from tests.routes import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quiet")]
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MODEL_BACKEND = "tenants.backends.RoleBackend"
 OUTSIDERS = ("nobody", "customer", "machine")
 
 
@@ -102,20 +112,30 @@ def _rows(banks: Banks) -> dict[str, Any]:
     return {
         **customers,
         **contact_rows(one, customers["verified"]),
+        **api_rows(one),
+        **linked_rows(one),
+        **export_rows(banks.mine),
         "tenant": banks.mine,
         "tier": one(Tier, number=1),
         "assessment": one(Assessment, is_current=True),
         "rated_country": one(CountryRisk),
+        "holding": one(Holding),
+        "engagement": one(Engagement),
+        "premium": one(SegmentRule, segment="premium"),
         "channel_rule": one(ChannelRule, channel="mobile"),
         "entry": one(DictionaryEntry, code__endswith="_mills"),
         "officer": one(User, name__startswith="Officer"),
         "task": one(Task, status="open", kind="kyc_decision"),
         "attempt": one(Applicant, customer=customers["unused"]),
         "callback": one(Callback, status="quarantined"),
-        "document": one(Document, status="active"),
+        "document": one(Document, status="active", review="pending"),
+        "proof": one(Document, review="accepted"),
         "failed_document": one(Document, status="failed"),
         "account": one(Account, customer=customers["verified"]),
         "sweep_run": one(SweepRun),
+        "finding": one(Finding, closed_on=None, accepted_at=None),
+        "accepted_finding": one(Finding, closed_on=None, accepted_at__isnull=False),
+        "nightly_run": one(NightlyRun),
         "pack": one(EvidencePack, status="queued"),
         "tracker": one(Provisioning, customer=customers["stuck"]),
         "branch_tracker": one(Provisioning, customer=customers["branch"]),

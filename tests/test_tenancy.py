@@ -42,6 +42,8 @@ NOT_404 = {
     "_delete": (403, "nobody deletes anything, whoever owns it"),
     "kyc_differences": (405, "a form's address: POST alone"),
     "documents_decide": (405, "a decision is a POST alone"),
+    "documents_take": (405, "taking is a POST alone"),
+    "registry_task_take": (405, "taking is a POST alone"),
     "documents_upload_file": (405, "takes one file by POST alone"),
 }
 

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from common import face
+from common.lists.tools import Tool, tools_for
 
 register = template.Library()
 
@@ -109,3 +112,16 @@ def filter_chips(changelist: ChangeList) -> list[Chip]:
         url = changelist.get_query_string(remove=names)
         chips.append(Chip(capfirst(str(spec.title)), word, url))
     return chips
+
+
+@register.simple_tag(takes_context=True)
+def list_tools(context: Any, changelist: ChangeList) -> list[Tool]:
+    """List the buttons above a list: `{% list_tools cl as tools %}`."""
+    return tools_for(context["request"], changelist)
+
+
+@register.simple_tag
+def same_list(request: HttpRequest) -> str:
+    """Return what the list was filtered by when somebody opened one of its rows."""
+    kept = request.GET.get("_changelist_filters", "")
+    return f"?{kept}" if kept else ""

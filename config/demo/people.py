@@ -158,7 +158,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Halcyon Grain Trading Ltd",
         email="office@halcyon-grain.example",
-        phone="+233 30 555 0128",
+        phone="+233 30 255 0128",
         customer_type="PRIVATE_COMPANY",
         entity_type="body_corporate",
         chapter=Chapter.TAKEN_BACK,
@@ -175,7 +175,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Okafor & Lindqvist Shipping Agency Ltd",
         email="agency@okafor-lindqvist.example",
-        phone="+234 1 555 0177",
+        phone="+234 803 555 0177",
         customer_type="PRIVATE_COMPANY",
         entity_type="body_corporate",
         chapter=Chapter.APPROVED,
@@ -184,7 +184,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Port of Sekondi Fisheries Authority",
         email="registry@sekondi-fisheries.example",
-        phone="+233 31 555 0188",
+        phone="+233 31 205 0188",
         customer_type="GOVERNMENT_ENTITY",
         entity_type="government_body",
         chapter=Chapter.ON_HOLD,
@@ -193,7 +193,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Northgate Savings & Credit Union",
         email="board@northgate-union.example",
-        phone="+44 20 5550 0166",
+        phone="+44 20 7946 0166",
         customer_type="FINANCIAL_INSTITUTION",
         entity_type="body_corporate",
         chapter=Chapter.CHANGED_LATER,
@@ -202,7 +202,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Vale & Harcourt Partners",
         email="partners@vale-harcourt.example",
-        phone="+44 20 5550 0119",
+        phone="+44 20 7946 0119",
         customer_type="PRIVATE_COMPANY",
         entity_type="partnership",
         chapter=Chapter.DECLINED,
@@ -219,7 +219,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Lumen & Sons, Jewellers",
         email="shop@lumen-sons.example",
-        phone="+44 20 5550 0105",
+        phone="+44 20 7946 0105",
         bank="second",
         customer_type="PRIVATE_COMPANY",
         entity_type="body_corporate",

@@ -8,6 +8,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import requests
 from django.conf import settings
 
+from config.demo.holdings import report_products
+from config.demo.linked import link_accounts
 from config.demo.papers import bring
 from config.demo.people import Chapter, DemoCustomer
 from config.demo.settling import prove_phone, rate_risk
@@ -138,10 +140,12 @@ class Story:
         )  # fmt: skip
 
     def settle(self) -> None:
-        """Prove the phone, and rate the risk: companies abroad are looked at closer."""
+        """Prove the phone, rate the risk, link accounts; other systems report."""
         prove_phone(self.customer, by=self.clerk)
         rating = "low" if self.customer.is_individual else "high"
         rate_risk(self.customer, rating, by=self.officer)
+        report_products(self.customer, by=self.officer)
+        link_accounts(self.customer, clerk=self.clerk, officer=self.officer)
 
     def bring_papers(self) -> None:
         for paper in self.person.papers:

@@ -15,3 +15,21 @@ class PreferredChannel(models.TextChoices):
     PHONE = "phone", "Phone call"
     POST = "post", "Post"
     NONE = "none", "No messages"
+
+
+class Delivery(models.TextChoices):
+    """How far a message came."""
+
+    SENT = "sent", "Sent"
+    WAITING = "waiting", "To be given"
+    GIVEN = "given", "Given by staff"
+    NOT_SENT = "not_sent", "Not sent"
+
+
+class Language(models.TextChoices):
+    """Those in which every letter is written."""
+
+    ENGLISH = "en", "English"
+    FRENCH = "fr", "French"
+    SPANISH = "es", "Spanish"
+    PORTUGUESE = "pt", "Portuguese"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from customers.contacts.choices import Kind
+from customers.contacts.choices import Kind, PreferredChannel
 from events.events import Event
 
 
@@ -71,3 +71,39 @@ class EmailVerified(Event):
 
     def words(self) -> tuple[str, str]:
         return "E-mail verified", ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfMessage(Event):
+    customer_id: str
+    message_id: str
+    letter: str
+    channel: str
+    language: str
+    contact_id: str = ""
+
+    @property
+    def _about(self) -> str:
+        return self.letter.rpartition("/")[2].replace("_", " ")
+
+    @property
+    def _way(self) -> str:
+        return str(PreferredChannel(self.channel).label)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(_OfMessage):
+    def words(self) -> tuple[str, str]:
+        return "Message sent", f"{self._about}: {self._way}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageWaits(_OfMessage):
+    def words(self) -> tuple[str, str]:
+        return "Message to be given by staff", f"{self._about}: {self._way}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageNotSent(_OfMessage):
+    def words(self) -> tuple[str, str]:
+        return "Message not sent", self._about

@@ -1,18 +1,23 @@
 """What contacts do when something happened; each is harmless to run twice."""
 
-import smtplib
-
 from django.conf import settings
 from django.urls import reverse
 
 from customers.contacts.events import VerificationAsked
 from customers.contacts.models import Challenge
+from customers.contacts.reaching import language_of
 from customers.contacts.services import follow_customer
 from customers.contacts.sms import SmsRefused, get_sms
 from customers.contacts.verification import link_token, make_secret, note_sent
 from customers.registry.events import CustomerRegistered, CustomerUpdated
-from events.events import GiveUpError, RetryLaterError
-from events.mail import compose_letter
+from events.events import GiveUpError
+from events.mail import (
+    AddressRefused,
+    Letter,
+    compose_letter,
+    send_letter,
+    write_letter,
+)
 from events.services import subscribe
 from tenants.services import get_machine
 
@@ -49,26 +54,24 @@ def send_verification(event: VerificationAsked) -> None:
 
 
 def _send_code(challenge: Challenge, code: str) -> None:
-    bank = challenge.tenant.name
-    text = f"{bank}: your code is {code}. It is valid for ten minutes."
+    letter = _letter(challenge, "contacts/phone_code", code=code)
     try:
-        get_sms().send(challenge.contact.value, text)
+        get_sms().send(challenge.contact.value, letter.sms)
     except SmsRefused as error:
         raise GiveUpError(str(error)) from None
 
 
 def _send_link(challenge: Challenge, secret: str) -> None:
     place = reverse("contacts:confirm", args=[link_token(challenge.pk, secret)])
-    context = {"bank": challenge.tenant.name, "url": f"{settings.PUBLIC_URL}{place}"}
-    mail = compose_letter(
-        challenge.contact.value,
-        subject=f"Please confirm your e-mail to {challenge.tenant.name}",
-        template="contacts/confirm_email.txt",
-        context=context,
-    )
+    url = f"{settings.PUBLIC_URL}{place}"
+    letter = _letter(challenge, "contacts/confirm_email", url=url)
     try:
-        mail.send()
-    except smtplib.SMTPRecipientsRefused:
-        raise GiveUpError("The mail server refused the address.") from None
-    except (smtplib.SMTPException, OSError):
-        raise RetryLaterError("The mail server does not answer.") from None
+        send_letter(compose_letter(challenge.contact.value, letter))
+    except AddressRefused as error:
+        raise GiveUpError(str(error)) from None
+
+
+def _letter(challenge: Challenge, name: str, **context: str) -> Letter:
+    """In the customer's language; the way is the very contact, whatever they prefer."""
+    language = language_of(challenge.contact.customer)
+    return write_letter(name, language, {"bank": challenge.tenant.name, **context})

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from common.face import Label, day
-from customers.contacts.choices import Kind
-from customers.contacts.models import MODELS, Challenge, Contact, Preference
+from customers.contacts.choices import Kind, Language
+from customers.contacts.codes import Words, word_of, words_of
+from customers.contacts.models import Challenge, Contact, Preference, contacts_of
 from customers.contacts.sms import is_open
 from customers.registry import customer_page
 from customers.registry.customer_page import Panel, PanelView
@@ -58,12 +58,13 @@ def contact_url(contact: Contact, page: str) -> str:
 def build_contacts(customer: Customer, user: User) -> PanelView:
     """Phones, e-mails, addresses, each with the primary one first."""
     may = may_change(customer, user)
+    words = words_of(customer.tenant_id)
     rows: list[Row] = []
-    for kind, model in MODELS.items():
+    for kind in Kind:
         if user.has_perm(f"contacts.view_{kind}"):
-            found = list(model.objects.of_customer(customer.pk))
+            found = contacts_of(kind, customer.pk)
             waits = _waiting(kind, found)
-            rows += [_row(each, waits.get(each.pk), may=may) for each in found]
+            rows += [_row(each, waits.get(each.pk), words, may=may) for each in found]
     context = {"rows": rows, "wish": _wish(customer, user), "verbs": []}
     if may:
         context["verbs"] = list(_verbs(customer))
@@ -89,7 +90,7 @@ def _wish(customer: Customer, user: User) -> str:
     wish = Preference.objects.filter(customer=customer).first()
     if wish is None:
         return "Nobody has asked how they want to hear from us."
-    language = dict(settings.LANGUAGES).get(wish.language, wish.language)
+    language = dict(Language.choices).get(wish.language, wish.language)
     return f"Prefers {wish.get_channel_display()}, in {language}"
 
 
@@ -103,21 +104,19 @@ def _waiting(kind: str, contacts: list[Any]) -> dict[Any, Challenge]:
     return {getattr(row, f"{kind}_id"): row for row in rows.order_by("asked_at")}
 
 
-def _row(contact: Contact, waits: Challenge | None, *, may: bool) -> Row:
+def _row(contact: Contact, waits: Challenge | None, words: Words, *, may: bool) -> Row:
     label = _label(contact, waits)
     meta = ["Primary"] if contact.is_primary else []
-    meta += [contact.type.replace("_", " ")] if contact.type else []
-    meta += [o] if (o := getattr(contact, "operator", "")) else []
+    meta += [w for c in ("type", "operator") if (w := word_of(words, contact, c))]
     if contact.verified_at:
         meta.append(f"verified {day(contact.verified_at, short=True)}")
-    words = ", ".join(meta)
+    said = ", ".join(meta)
     verbs = list(_verbs_of(contact, waits)) if may else []
     first = verbs.pop(0) if verbs and verbs[0].title != "Change" else None
     return Row(
         icon=label,
         title=contact.shown,
-        meta=words[:1].upper() + words[1:]
-        or str(Kind(contact.kind).label).capitalize(),
+        meta=said[:1].upper() + said[1:] or str(Kind(contact.kind).label).capitalize(),
         note="" if label in (VERIFIED, KEPT) else label.word.lower(),
         verb=first,
         menu=verbs,

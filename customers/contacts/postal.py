@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from common.countries import COUNTRIES
 from common.errors import DomainError
+from common.reading.countries import COUNTRIES
 from common.text import clean
 
 MOST_LINES, LONGEST_LINE = 4, 70  # characters; what an envelope takes

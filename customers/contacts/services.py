@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from common.errors import DomainError
+from common.reading.email_addresses import clean_email
+from common.reading.phone_numbers import clean_phone
 from common.text import clean
-from customers.contacts.choices import Kind, PreferredChannel
-from customers.contacts.email_addresses import clean_email
+from customers.contacts.choices import Kind, Language, PreferredChannel
+from customers.contacts.codes import refuse_unknown_codes
 from customers.contacts.events import (
     ContactAdded,
     ContactChanged,
@@ -23,7 +24,6 @@ from customers.contacts.events import (
     PreferenceChanged,
 )
 from customers.contacts.models import MODELS, Contact, Preference
-from customers.contacts.phone_numbers import clean_phone
 from customers.contacts.postal import clean_address
 from customers.contacts.stepping import (
     bring_in_step,
@@ -90,6 +90,7 @@ def add_contact(
     if len(rows) >= MOST:
         noun = model._meta.verbose_name_plural  # noqa: SLF001 - Django's way to it
         raise DomainError(f"{customer} has {MOST} {noun} already; remove one first.")
+    refuse_unknown_codes(customer.tenant, kind, columns, None)
     contact: Contact = model(tenant_id=customer.tenant_id, customer=customer, **columns)
     _refuse_known(contact)
     contact.save_as(by, reason, force_insert=True)
@@ -106,6 +107,7 @@ def change_contact(
     """Change one; returns the changed columns. Another number must be proven anew."""
     columns = clean_contact(kind, values)
     customer, contact = _locked_contact(kind, contact_id, by)
+    refuse_unknown_codes(customer.tenant, kind, columns, contact)
     country = getattr(contact, "country", "")
     changed: list[str] = contact.take(columns)
     if not changed:
@@ -155,7 +157,7 @@ def set_preference(
     customer = _locked(customer_id, by)
     if channel not in PreferredChannel.values:
         raise DomainError("Choose a channel.", field="channel")
-    if language not in dict(settings.LANGUAGES):
+    if language not in Language.values:
         raise DomainError("Choose a language.", field="language")
     known = Preference.objects.filter(customer=customer).first()
     kept = known or Preference(tenant_id=customer.tenant_id, customer=customer)

@@ -17,6 +17,7 @@ from events.models import RecordedEvent
 from tenants.models import User
 
 DEEDS_SHOWN = 7  # what fits beside the fold at 1280 by 800
+URGENCY = {"stop": 0, "warn": 1, "wait": 2}
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Board:
 def build_board(customer: Customer, user: User) -> Board:
     """Answer who this is, whether they may act, what is missing, what happened."""
     filled = completeness(customer)
-    deeds = timeline_of(customer, user)
+    deeds = customer_page.lately(customer, user)
     return Board(
         name=customer.name,
         public_id=customer.public_id,
@@ -58,7 +59,8 @@ def build_board(customer: Customer, user: User) -> Board:
         missing=_missing(customer, user, filled.missing),
         completeness=filled.percent,
         timeline=[deed_of(record) for record in deeds[:DEEDS_SHOWN]],
-        timeline_total=deeds.count(),
+        # Beyond that the list says how many: counting them all takes as long.
+        timeline_total=len(deeds) if len(deeds) < customer_page.LATELY else 0,
         timeline_url=reverse("admin:registry_customer_timeline", args=[customer.pk]),
         panels=[_panel(*pair) for pair in customer_page.panels_for(customer, user)],
     )
@@ -74,11 +76,12 @@ def _facts(customer: Customer) -> list[str]:
 
 
 def _statuses(customer: Customer, user: User) -> list[tuple[str, Label | str]]:
+    names = labels.tier_names(customer.tenant_id)
     statuses: list[tuple[str, Label | str]] = [
         ("Relationship", labels.status_label(customer)),
         ("KYC", labels.kyc_label(customer, timezone.localdate())),
         ("Activity", labels.activity_label(customer)),
-        ("Tier", labels.tier_words(customer)),
+        ("Tier", labels.tier_words(customer, names)),
     ]
     # A rating tells who is looked at more closely.
     if user.has_perm("registry.view_task"):
@@ -92,7 +95,9 @@ def _missing(
     if customer.status not in (Status.ACTIVE, Status.SUSPENDED):
         return []
     items = customer_page.missing_for(customer, user)
-    return items + missing_items(customer, user, fields)
+    items += missing_items(customer, user, fields)
+    # The page shows the first ones alone when there are many.
+    return sorted(items, key=lambda item: URGENCY.get(item.label.tone, len(URGENCY)))
 
 
 def _panel(panel: customer_page.Panel, view: customer_page.PanelView) -> dict[str, Any]:
@@ -109,16 +114,6 @@ def _panel(panel: customer_page.Panel, view: customer_page.PanelView) -> dict[st
         "empty_fact": view.empty_fact,
         "empty_advice": view.empty_advice,
     }
-
-
-def timeline_of(customer: Customer, user: User) -> Any:
-    """Events about the customer, newest first; restricted ones only to who may."""
-    rows = RecordedEvent.objects.filter(
-        subject_id=str(customer.pk), tenant_id=customer.tenant_id
-    ).select_related("actor")
-    if not user.has_perm("registry.view_task"):
-        rows = rows.filter(is_restricted=False)
-    return rows.order_by("-created_at", "-id")
 
 
 def deed_of(record: RecordedEvent) -> TimelineDeed:

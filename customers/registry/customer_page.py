@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.face import Label
+from common.memory import asked_once
 from customers.registry.models import Customer
+from events.models import RecordedEvent
 from tenants.models import User
 
 
@@ -62,6 +64,7 @@ class Deed:
     is_danger: bool = False
 
 
+LATELY = 30  # events read for the page: its timeline, and what panels look for
 Needs = Callable[[Customer, User], Iterable[MissingItem]]
 Deeds = Callable[[Customer, User], Iterable[Deed]]
 
@@ -94,6 +97,22 @@ def waits(
     """Let an app say, for a page of the list at once, what customers wait for."""
     _waits.append(provider)
     return provider
+
+
+def timeline_of(customer: Customer, user: User) -> Any:
+    """Events about the customer, newest first; restricted ones only to who may."""
+    rows = RecordedEvent.objects.filter(
+        subject_id=str(customer.pk), tenant_id=customer.tenant_id
+    ).select_related("actor")
+    if not user.has_perm("registry.view_task"):
+        rows = rows.filter(is_restricted=False)
+    return rows.order_by("-created_at", "-id")
+
+
+@asked_once
+def lately(customer: Customer, user: User) -> list[RecordedEvent]:
+    """The newest of them."""
+    return list(timeline_of(customer, user)[:LATELY])
 
 
 def panels_for(customer: Customer, user: User) -> list[tuple[Panel, PanelView]]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.face import due
+from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.choices import LIVING, KycStatus, Status, TaskKind
 from customers.registry.customer_page import Deed, MissingItem
@@ -25,6 +26,7 @@ TASK_WORDS = {
 }
 
 
+@asked_once
 def _open_tasks(customer: Customer, user: User) -> list[Task]:
     """None for who may not know: the page must not tell the front line of any."""
     if not user.has_perm("registry.view_task"):

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from common.countries import COUNTRIES
 from common.errors import DomainError
+from common.reading.countries import COUNTRIES
 from common.text import clean
 from tenants.packs.loader import EntityType, PackField
 

@@ -165,6 +165,31 @@ class TaskOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskTaken(Event):
+    is_restricted: ClassVar[bool] = True
+    customer_id: str
+    task_id: str
+    kind: str
+    assignee_id: str
+    is_handed_over: bool
+
+    def words(self) -> tuple[str, str]:
+        did = "handed over" if self.is_handed_over else "taken"
+        return f"Task {did}: {TaskKind(self.kind).label.lower()}", ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReleased(Event):
+    is_restricted: ClassVar[bool] = True
+    customer_id: str
+    task_id: str
+    kind: str
+
+    def words(self) -> tuple[str, str]:
+        return f"Task released: {TaskKind(self.kind).label.lower()}", ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskClosed(Event):
     is_restricted: ClassVar[bool] = True
     customer_id: str

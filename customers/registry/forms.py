@@ -9,14 +9,16 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from common.countries import COUNTRIES
 from common.errors import DomainError
+from common.reading.countries import COUNTRIES
 from common.text import clean
 from customers.registry.details import clean_answer
-from customers.registry.models import Customer
+from customers.registry.dictionaries.entries import entries_of
+from customers.registry.models import Customer, Dictionary
 from customers.registry.registration import (
     clean_identity,
 )
+from tenants.models import Tenant
 from tenants.packs.loader import EntityType as PackEntityType
 from tenants.packs.loader import PackField
 
@@ -96,13 +98,25 @@ class CustomerForm(forms.Form):
         widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
         error_messages={"max_length": "The Telegram id is longer than 64 characters."},
     )
-    category = forms.CharField(
+    category = forms.ChoiceField(
         required=False,
-        max_length=40,
-        widget=UnfoldAdminTextInputWidget(),
+        widget=UnfoldAdminSelectWidget(),
         help_text="The bank’s own grouping, if any.",
-        error_messages={"max_length": "The category is longer than 40 characters."},
+        error_messages={
+            "invalid_choice": "Choose one of the list; the other may be retired."
+        },
     )
+
+    def offer_categories(self, tenant: Tenant, held: str = "") -> None:
+        """Let the institution's own words be chosen; what is held stays offered."""
+        dictionary = Dictionary.CUSTOMER_CATEGORY
+        known = entries_of(tenant, dictionary)[dictionary]
+        choices = [(entry.code, entry.label) for entry in known if entry.is_active]
+        if held and held not in dict(choices):
+            retired = {entry.code: f"{entry.label} (retired)" for entry in known}
+            choices.append((held, retired.get(held, held)))
+        field: Any = self.fields["category"]
+        field.choices = [("", "–"), *choices]
 
     def ask(self, form: PackEntityType) -> None:
         """Add the pack's questions about this legal form."""
@@ -132,9 +146,6 @@ class CustomerForm(forms.Form):
     def clean_telegram_id(self) -> str:
         return clean(self.cleaned_data["telegram_id"])
 
-    def clean_category(self) -> str:
-        return clean(self.cleaned_data["category"])
-
     def clean(self) -> dict[str, Any]:
         """Check all fields at once; the command would stop at the first."""
         for part in ("name", "email", "phone"):
@@ -147,6 +158,8 @@ class CustomerForm(forms.Form):
     def _check_identity(self, part: str) -> None:
         parts = {"name": "x", "email": "", "phone": ""}
         parts[part] = self.cleaned_data[part]
+        if parts[part] == self.initial.get(part):
+            return  # on file already; the command leaves it, too
         try:
             self.cleaned_data[part] = clean_identity(**parts)[part]
         except DomainError as error:
@@ -174,6 +187,7 @@ class EditForm(CustomerForm):
         kwargs.setdefault("initial", values_of(customer))
         super().__init__(*args, **kwargs)
         self.ask(customer.pack_form)
+        self.offer_categories(customer.tenant, customer.category)
 
     def changes(self) -> dict[str, Any]:
         """What update_customer takes."""

@@ -1,7 +1,9 @@
 """Statuses of a customer as shape and word, and the verdict in one sentence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -39,6 +41,9 @@ _NEXT_STEP: dict[str, str] = {
     SuspensionReason.DUE_DILIGENCE: "Complete due diligence, then reinstate.",
 }
 
+TierNames = Callable[[UUID], dict[int, str]]
+_tier_names: list[TierNames] = []
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -68,9 +73,23 @@ def risk_label(customer: Customer) -> Label | str:
     return Label(customer.get_risk_display(), _RISK[customer.risk])
 
 
-def tier_words(customer: Customer) -> str:
-    names = {1: "Basic", 2: "Standard", 3: "Premium", 4: "Business"}
-    return f"{customer.tier} {names[customer.tier]}"
+def name_tiers(provider: TierNames) -> TierNames:
+    """Let the app that keeps tiers say what an institution calls them."""
+    _tier_names.append(provider)
+    return provider
+
+
+def tier_names(tenant_id: UUID) -> dict[int, str]:
+    """What the institution calls its tiers: one query, so ask once for a page."""
+    found: dict[int, str] = {}
+    for provider in _tier_names:
+        found |= provider(tenant_id)
+    return found
+
+
+def tier_words(customer: Customer, names: dict[int, str]) -> str:
+    """Write "4 Business"; the number alone where the tier has no name yet."""
+    return f"{customer.tier} {names.get(customer.tier, '')}".strip()
 
 
 def reason_words(task: Task) -> str:

@@ -44,6 +44,7 @@ class RegisterForm(CustomerForm):
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offered = load_packs()[tenant.pack].entity_types
+        self.offer_categories(tenant)
         customer_type = self._offer_types()
         self.ask(self.offered[self._offer_forms(customer_type)])
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from common.errors import DomainError
 from common.keys import new_id
-from common.text import clean, is_phone, normalize_name, normalize_phone
+from common.reading.email_addresses import clean_email
+from common.reading.phone_numbers import clean_phone
+from common.text import clean, normalize_name
 from customers.registry.choices import Channel, CustomerType, EntityType
 from customers.registry.details import clean_details
 from tenants.models import Tenant
@@ -19,7 +18,6 @@ from tenants.packs.loader import load_packs
 
 # Version of the terms that staff read out or the front end shows.
 CURRENT_TERMS = "2026-01"
-MAX_EMAIL = 254  # characters; as long as the column, and RFC 5321 allows no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +70,16 @@ def clean_registration(tenant: Tenant, asked: Registration) -> dict[str, Any]:
 
 def clean_identity(name: str, email: str, phone: str) -> dict[str, str]:
     """Return name, e-mail (lower case) and phone (E.164). Raises DomainError."""
-    name, email = " ".join(clean(name).split()), clean(email).lower()
+    name = " ".join(clean(name).split())
     if not normalize_name(name):
         raise _invalid("Give a name with letters.", "name")
     if len(name) > 200:
         raise _invalid("The name is longer than 200 characters.", "name")
-    if email:
-        try:
-            validate_email(email if len(email) <= MAX_EMAIL else "")
-        except ValidationError:
-            message = "The e-mail does not look right."
-            raise DomainError(message, code="INVALID_EMAIL", field="email") from None
-    number = normalize_phone(phone)
-    if phone.strip() and not is_phone(number):
-        message = "Write the phone with its country code, e.g. +233 24 412 3456."
-        raise DomainError(message, code="INVALID_PHONE", field="phone")
-    return {"name": name, "email": email, "phone": number}
+    return {
+        "name": name,
+        "email": clean_email(email) if clean(email) else "",
+        "phone": clean_phone(phone, "phone") if clean(phone) else "",
+    }
 
 
 def _refuse_mismatch(asked: Registration, form: PackEntityType) -> None:

@@ -17,6 +17,7 @@ from customers.registry.choices import (
     Status,
     SuspensionReason,
 )
+from customers.registry.claims.commands import claim, end_claim
 from customers.registry.derived import (
     record_primary_contacts,
     record_risk,
@@ -35,18 +36,19 @@ from customers.registry.registration import (
     clean_registration,
     pack_form,
 )
-from customers.registry.tasks_of_staff import close_task, open_task
+from customers.registry.tasks_of_staff import close_task, open_task, task_rule
 from events.events import Event
 from events.services import publish
 from tenants.models import Tenant, User
 from tenants.services import take_number
 
 __all__ = [
-    "Registration", "activate_customer", "close_task", "decline_customer", "open_task",
+    "Registration", "activate_customer", "claim", "close_task", "decline_customer",
+    "end_claim", "open_task",
     "record_activity", "record_primary_contacts", "record_risk", "record_tier",
     "refuse_known_contacts", "register_customer",
     "reinstate_customer", "reject_kyc", "reopen_kyc", "suspend_customer",
-    "update_customer", "verify_customer",
+    "task_rule", "update_customer", "verify_customer",
 ]  # fmt: skip
 
 # A change of these on a verified customer makes compliance look again (§2).
@@ -167,11 +169,14 @@ def update_customer(
 
 def _apply(customer: Customer, changes: Mapping[str, Any]) -> list[str]:
     """Put the changes on the row; returns the names of what really differs."""
+    # What is on file already stays, also where it was kept before a rule was stricter.
+    held = {part: getattr(customer, part) for part in ("email", "phone")}
+    asked_for = {part: changes.get(part, kept) for part, kept in held.items()}
     wanted = clean_identity(
         changes.get("name", customer.name),
-        changes.get("email", customer.email),
-        changes.get("phone", customer.phone),
+        **{p: text if text != held[p] else "" for p, text in asked_for.items()},
     )
+    wanted |= {p: held[p] for p, text in asked_for.items() if text == held[p]}
     wanted["category"] = clean(changes.get("category", customer.category))[:40]
     telegram_id = changes.get("telegram_id", customer.telegram_id)
     wanted["telegram_id"] = clean(telegram_id)[:64]

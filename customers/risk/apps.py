@@ -9,5 +9,11 @@ class RiskConfig(AppConfig):
     verbose_name = "Risk"
 
     def ready(self) -> None:
-        # Its panel and buttons register when the module is imported.
+        # Its panels and buttons register when the modules are imported.
         from customers.risk import panels as panels
+        from customers.risk.holdings import balances as balances
+        from customers.risk.holdings.panel import pin_products
+        from customers.risk.segments.panel import pin_engagement
+
+        pin_products()
+        pin_engagement()

@@ -29,3 +29,29 @@ GROUP_LABELS = {
 }
 # From the least to the worst, to compare two of them.
 ORDER = (Risk.LOW, Risk.MEDIUM, Risk.HIGH)
+
+
+class HoldingKind(models.TextChoices):
+    """What the bank’s other systems hold for a customer."""
+
+    LOAN = "loan", "Loan"
+    WALLET = "wallet", "Wallet"
+    CARD = "card", "Card"
+    CAMPAIGN = "campaign", "Campaign"
+    OTHER = "other", "Other"
+
+
+class HoldingStatus(models.TextChoices):
+    """Withdrawn: it was reported by mistake, or never came about."""
+
+    OPEN = "open", "Open"
+    CLOSED = "closed", "Closed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Segment(models.TextChoices):
+    """From the best to the least."""
+
+    PREMIUM = "premium", "Premium"
+    STANDARD = "standard", "Standard"
+    BASIC = "basic", "Basic"

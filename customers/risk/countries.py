@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from common.countries import country_name
+from common.reading.countries import country_name
 from customers.registry.choices import Risk
 from customers.registry.models import Customer
 from customers.risk.choices import ORDER

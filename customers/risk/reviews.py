@@ -1,14 +1,18 @@
-"""Reviews that are due: asked for once, escalated once when nobody looked."""
+"""Assessments that are due, the first and the next: asked for once each.
+
+A next one that nobody makes is escalated once.
+"""
 
 import logging
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from customers.registry.choices import LIVING
-from customers.registry.models import Customer, TaskKind
+from customers.registry.choices import LIVING, KycStatus
+from customers.registry.models import Customer, Task, TaskKind
 from customers.registry.services import open_task
 from customers.risk.models import Assessment, AssessmentQuerySet
 from tenants.models import Tenant, User
@@ -16,14 +20,20 @@ from tenants.services import get_machine
 
 log = logging.getLogger(__name__)
 
+FIRST = "first risk assessment"
 REVIEW = "risk review"
 OVERDUE = "risk review overdue"
 # As long as the task of a review may wait.
 GRACE = timedelta(days=14)
+# As long after verification as nobody is reminded of the first assessment.
+UNASSESSED = timedelta(days=7)
+# First assessments asked for in one run: a bank that came with a million customers
+# must not keep the worker for hours.
+AT_ONCE = 1000
 
 
 def sweep_reviews() -> tuple[int, int]:
-    """Open a task for each review that is due, escalate each that is overdue.
+    """Open a task for each assessment that is due, escalate each review overdue.
 
     Hourly, so that each institution's midnight is met; returns both counts. What was
     done is not repeated, also when somebody closed the task without an assessment.
@@ -35,6 +45,8 @@ def sweep_reviews() -> tuple[int, int]:
         due = Assessment.objects.for_tenant(tenant.pk).due_by(today)
         for found in _keys(due.filter(asked_at=None)):
             asked += ask_for_review(found, by=by)
+        for found in unassessed(tenant)[:AT_ONCE]:
+            asked += ask_for_first(found, by=by)
         late = Assessment.objects.for_tenant(tenant.pk).due_by(today - GRACE)
         for found in _keys(late.filter(escalated_at=None)):
             escalated += escalate_review(found, by=by)
@@ -44,6 +56,33 @@ def sweep_reviews() -> tuple[int, int]:
 
 def _keys(rows: AssessmentQuerySet) -> list[UUID]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def unassessed(tenant: Tenant) -> QuerySet[Customer, UUID]:
+    """Keys of those verified a week ago whose risk nobody assessed or was asked to.
+
+    A task closed without an assessment was asked for all the same.
+    """
+    known = Assessment.objects.filter(customer=OuterRef("pk"))
+    asked = Task.objects.filter(
+        customer=OuterRef("pk"), kind=TaskKind.RISK_REVIEW, reason=FIRST
+    )
+    rows = Customer.objects.for_tenant(tenant.pk).living()
+    due = rows.filter(
+        ~Exists(known), ~Exists(asked), kyc_status=KycStatus.VERIFIED,
+        verified_at__lte=timezone.now() - UNASSESSED,
+    )  # fmt: skip
+    return due.order_by("verified_at", "pk").values_list("pk", flat=True)
+
+
+@transaction.atomic
+def ask_for_first(customer_id: UUID, *, by: User) -> bool:
+    """Open the task of compliance; False when it is not called for any more."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    if not unassessed(customer.tenant).filter(pk=customer_id).exists():
+        return False
+    open_task(customer, TaskKind.RISK_REVIEW, reason=FIRST, by=by)
+    return True
 
 
 @transaction.atomic

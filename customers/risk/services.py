@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from common.countries import COUNTRIES
 from common.errors import DomainError
+from common.reading.countries import COUNTRIES
 from common.text import clean
 from customers.registry.choices import LIVING, Risk
 from customers.registry.models import Customer, Task, TaskKind

@@ -5,12 +5,11 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from common.face import day
+from customers.contacts.reaching import Notice, reach
 from customers.registry.choices import KycStatus, Status, SuspensionReason
 from customers.registry.models import Customer
 from customers.registry.services import reinstate_customer, suspend_customer
@@ -18,7 +17,6 @@ from customers.tiers.events import KycDeadlineNeared
 from customers.tiers.models import ChannelRule, KycDeadline
 from customers.tiers.services import channel_rules_of, locked
 from customers.tiers.sets import in_sets
-from events.mail import compose_letter, send_letter
 from events.services import publish
 from events.sweeps import sweep
 from tenants.models import Tenant, User
@@ -54,7 +52,7 @@ def sweep_kyc_deadlines() -> tuple[int, int]:
     warned = suspended = 0
     for tenant in Tenant.objects.filter(kyc_required=True):
         for rule in channel_rules_of(tenant).values():
-            late, near = _late(tenant, rule), _near(tenant, rule)
+            late, near = late_under(tenant, rule), _near(tenant, rule)
             suspended += sum(miss_deadline(key, rule, by) for key in in_sets(late))
             warned += sum(warn_of_deadline(key, rule, by) for key in in_sets(near))
     log.info("KYC deadlines: %s warned, %s suspended", warned, suspended)
@@ -81,7 +79,8 @@ def _waiting(tenant: Tenant, rule: ChannelRule) -> QuerySet[Customer]:
     return rows.exclude(Exists(missed))
 
 
-def _late(tenant: Tenant, rule: ChannelRule) -> QuerySet[Customer]:
+def late_under(tenant: Tenant, rule: ChannelRule) -> QuerySet[Customer]:
+    """Whom the next sweep would suspend if the channel's rule were this one."""
     last = tenant.today - timedelta(days=rule.kyc_within_days)
     return _waiting(tenant, rule).filter(registered_at__lt=_begins(tenant, last))
 
@@ -158,27 +157,21 @@ def warn_of_deadline(customer_id: UUID, rule: ChannelRule, by: User) -> bool:
 
 
 def mail_warning(customer_id: UUID | str) -> None:
-    """Send the warning that is due, once; plain text, nothing in it can be a trap.
+    """Give the warning that is due, once, by the way the customer wants.
 
-    Raises RetryLaterError while the mail server does not take it.
+    Raises RetryLaterError while that way does not take it.
     """
     customer = Customer.objects.select_related("tenant").get(pk=customer_id)
     row = KycDeadline.objects.filter(customer=customer, mailed_at=None).first()
     is_open = row is not None and deadline_of(customer) is not None
-    if row is None or not is_open or not customer.email:
+    if row is None or not is_open:
         return
     if row.due_on < customer.tenant.today:
         return  # too late to be of use
-    send_letter(_compose(customer, row))
-    KycDeadline.objects.filter(pk=row.pk).update(mailed_at=timezone.now())
-
-
-def _compose(customer: Customer, row: KycDeadline) -> EmailMessage:
-    bank = customer.tenant.name
-    context = {"customer": customer, "bank": bank, "due_on": day(row.due_on)}
-    return compose_letter(
-        customer.email,
-        subject=f"{bank}: please complete your identity check",
-        template="tiers/deadline_warning.txt",
-        context=context,
+    notice = Notice(
+        "tiers/deadline_warning",
+        about=f"kyc_deadline:{row.due_on}",
+        facts={"due_on": row.due_on},
     )
+    reach(customer, notice, by=get_machine("tiers"))
+    KycDeadline.objects.filter(pk=row.pk).update(mailed_at=timezone.now())

@@ -39,6 +39,7 @@ class Tier(TenantOwned):
     class Meta(TenantOwned.Meta):
         abstract = False
         verbose_name = "tier"
+        permissions = [("foresee_tiers", "Can ask what other limits would do")]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="tier_once"),
             models.CheckConstraint(
@@ -94,11 +95,15 @@ class ChannelRule(TenantOwned):
         return str(self.get_channel_display())
 
 
+def in_force(today: date, of: str = "") -> Q:
+    """Not withdrawn, and the last day of validity counts; `of` leads to evidence."""
+    lasting = Q(**{f"{of}valid_until": None}) | Q(**{f"{of}valid_until__gte": today})
+    return lasting & Q(**{f"{of}withdrawn_at": None})
+
+
 class EvidenceQuerySet(TenantQuerySet):
     def in_force(self, today: date) -> Self:
-        """Not withdrawn; the last day of validity counts."""
-        lasting = Q(valid_until=None) | Q(valid_until__gte=today)
-        return self.filter(lasting, withdrawn_at=None)
+        return self.filter(in_force(today))
 
     def lapsed(self, today: date) -> Self:
         """Out of force by the calendar, and nobody has drawn the consequence."""

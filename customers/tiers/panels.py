@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.face import Label, due
 from common.money import format_money
-from customers.contacts.models import Email, Phone
+from customers.contacts.models import Email, Phone, contacts_of
 from customers.registry import customer_page
 from customers.registry.customer_page import Panel, PanelView
 from customers.registry.models import LIVING, Customer
@@ -97,7 +97,7 @@ def verify_contact(customer: Customer, kind: EvidenceKind, user: User) -> Way:
         return Way()
     is_phone = kind == EvidenceKind.PHONE_VERIFIED
     model: type[Phone | Email] = Phone if is_phone else Email
-    contact = model.objects.of_customer(customer.pk).first()
+    contact = next(iter(contacts_of(model.kind, customer.pk)), None)
     if contact is None:
         place = f"admin:contacts_{model.kind}_of_customer"
         verb = "Add phone" if is_phone else "Add e-mail"

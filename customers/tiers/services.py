@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import DomainError
+from common.memory import asked_once
 from common.money import format_money
 from customers.contacts.models import Email, Phone
 from customers.registry.choices import KycStatus
@@ -35,13 +36,25 @@ Row = TypeVar("Row", bound=TenantOwned)
 # --- what holds at an institution ---------------------------------------------------
 def tiers_of(tenant: Tenant) -> dict[int, Tier]:
     """The institution's tiers by number; made from the defaults at first sight."""
-    rows = Tier.objects.for_tenant(tenant.pk).order_by("number")
+    rows = _kept_tiers(tenant.pk)
     if len(rows) < len(TIERS):
         _begin(tenant, Tier, "number", TIERS)
-        rows = rows.all()
+        rows = list(Tier.objects.for_tenant(tenant.pk).order_by("number"))
     return {row.number: row for row in rows}
 
 
+@asked_once
+def _kept_tiers(tenant_id: UUID) -> list[Tier]:
+    return list(Tier.objects.for_tenant(tenant_id).order_by("number"))
+
+
+def tier_names(tenant_id: UUID) -> dict[int, str]:
+    """What the institution calls its tiers, as of now: another process may rename."""
+    names = {values["number"]: str(values["name"]) for values in TIERS}
+    return names | {row.number: row.name for row in _kept_tiers(tenant_id)}
+
+
+@asked_once
 def channel_rules_of(tenant: Tenant) -> dict[str, ChannelRule]:
     """The rule of each channel; made from the defaults at first sight."""
     rows = ChannelRule.objects.for_tenant(tenant.pk).order_by("channel")
@@ -190,10 +203,15 @@ def recompute_tier(customer_id: UUID | str, *, by: User, reason: str) -> bool:
     customer = locked(customer_id)
     if customer.status not in LIVING:
         return False
-    tier = tier_of(kinds_in_force(customer), is_individual=customer.is_individual)
-    return record_tier(customer.pk, tier, by=by, reason=reason)
+    return record_tier(customer.pk, current_tier(customer), by=by, reason=reason)
 
 
+def current_tier(customer: Customer) -> int:
+    """The tier that the evidence in force gives."""
+    return tier_of(kinds_in_force(customer), is_individual=customer.is_individual)
+
+
+@asked_once
 def kinds_in_force(customer: Customer) -> set[str]:
     """What is proven today, as far as KYC and the rules about owners let it count."""
     rows = Evidence.objects.filter(customer=customer).in_force(customer.tenant.today)

@@ -17,8 +17,9 @@ from deposits.activity.finding import Span, changing, example_of, found
 from deposits.activity.report import Report
 from deposits.activity.rule import Rule
 from deposits.activity.runs import Held
-from deposits.activity.writing import ACCOUNTS, CUSTOMERS, Deed, move_rows
+from deposits.activity.writing import ACCOUNTS, CUSTOMERS
 from deposits.models import Account, demanded_status
+from events.in_bulk import Deed, Move, move_rows
 from tenants.services import get_machine
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def _move(rule: Rule, span: Span) -> Report:
     moves: defaultdict[str, list[UUID]] = defaultdict(list)
     for row in rows:
         moves[row.demanded].append(row.id)
-    move_rows(CUSTOMERS, moves, deed)
+    move_rows(CUSTOMERS, [Move(*move) for move in moves.items()], deed)
     return Report(
         changes=Counter(f"{row.activity} {row.demanded}" for row in rows),
         accounts_changed=_move_accounts([row.id for row in rows], deed),
@@ -96,7 +97,7 @@ def _move_accounts(customer_ids: list[UUID], deed: Deed) -> int:
         demanded = _demands()[status, activity]
         if demanded != stands:
             moves[demanded].append(key)
-    move_rows(ACCOUNTS, moves, deed)
+    move_rows(ACCOUNTS, [Move(*move) for move in moves.items()], deed)
     return sum(map(len, moves.values()))
 
 

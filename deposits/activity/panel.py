@@ -16,7 +16,6 @@ COUNTING = ("ActivityRecorded", "CustomerVerified")
 
 def build_activity(customer: Customer, user: User) -> customer_page.PanelView:
     """Say it by the policy of today; only verified customers who are with us count."""
-    del user
     last = customer.last_activity_at or customer.verified_at
     if customer.status not in LIVING:
         return customer_page.PanelView(
@@ -30,7 +29,7 @@ def build_activity(customer: Customer, user: User) -> customer_page.PanelView:
     rows = [
         {
             "title": "Last activity",
-            "meta": _what_counted(customer, last),
+            "meta": _what_counted(customer, user, last),
             "value": day(rule.day_of(last)),
         },
         _turn(customer, Activity.INACTIVE, rule.inactive_on(last), rule),
@@ -41,14 +40,16 @@ def build_activity(customer: Customer, user: User) -> customer_page.PanelView:
     return customer_page.PanelView(rows=rows)
 
 
-def _what_counted(customer: Customer, last: datetime) -> str:
+def _what_counted(customer: Customer, user: User, last: datetime) -> str:
     """The fact recorded with it; "" where it came from elsewhere."""
-    recorded = (
-        RecordedEvent.objects.for_tenant(customer.tenant_id)
-        .filter(subject_id=str(customer.pk), type__in=COUNTING, created_at__gte=last)
-        .order_by("created_at")
-        .first()
-    )
+    since = [r for r in customer_page.lately(customer, user) if r.created_at >= last]
+    if len(since) < customer_page.LATELY:
+        recorded = next((r for r in reversed(since) if r.type in COUNTING), None)
+    else:
+        rows = RecordedEvent.objects.for_tenant(customer.tenant_id).filter(
+            subject_id=str(customer.pk), type__in=COUNTING, created_at__gte=last
+        )
+        recorded = rows.order_by("created_at").first()
     event = recorded.as_event() if recorded else None
     return event.words()[0] if event else ""
 

@@ -1,6 +1,6 @@
 """The list of accounts, one account, and the teller's *Open account*."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,6 +19,7 @@ from common.admin import HouseAdmin
 from common.dialogs import Dialog, go_to, show
 from common.errors import DomainError
 from common.keys import new_id
+from common.lists.columns import Cells
 from customers.registry.models import Customer
 from deposits.models import Account, AccountType
 from deposits.panels import status_label
@@ -101,6 +102,16 @@ class AccountAdmin(HouseAdmin):
     list_display = (
         "number", "of_customer", "state", "account_type", "currency", "opened",
     )  # fmt: skip
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "number": (("Number", "public_id"), ("Opened automatically", "is_default")),
+        "of_customer": (("Customer", "customer.name"),
+                        ("Customer number", "customer.public_id")),
+        "state": (("Status", "get_status_display"),),
+        "account_type": (("Type", "get_account_type_display"),),
+        "currency": (("Currency", "currency"),),
+        "opened": (("Opened", "opened_at"),),
+    }  # fmt: skip
     list_select_related = ("customer",)
     list_filter = ("status", CurrencyFilter, "account_type")
     search_fields = ("public_id",)

@@ -1,4 +1,4 @@
-"""Deposit accounts, and the runs of the nightly activity sweep."""
+"""Deposit accounts, linked accounts, and the runs of the nightly activity sweep."""
 
 from deposits.models.account import (
     ACCOUNT_SETS,
@@ -8,9 +8,10 @@ from deposits.models.account import (
     AccountType,
     demanded_status,
 )
+from deposits.models.linked_account import LinkedAccount, ProofAmount
 from deposits.models.sweep_run import SweepRun
 
 __all__ = [
     "ACCOUNT_SETS", "Account", "AccountQuerySet", "AccountSet", "AccountType",
-    "SweepRun", "demanded_status",
+    "LinkedAccount", "ProofAmount", "SweepRun", "demanded_status",
 ]  # fmt: skip

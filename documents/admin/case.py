@@ -7,9 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from common.countries import country_name
 from common.errors import DomainError
 from common.face import Label, ago, day, moment
+from common.reading.countries import country_name
 from documents.checklist import required_kinds
 from documents.choices import Kind, RejectReason, Review
 from documents.downloads import why_unreadable

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -20,6 +20,7 @@ from common.admin import COUNT_NO_FURTHER
 from common.dialogs import require
 from common.errors import DomainError
 from common.face import day, label_html, two_lines
+from common.lists.columns import Cells
 from common.text import clean
 from common.worklist import QueueCount
 from customers.registry.models import Customer
@@ -57,6 +58,15 @@ class DocumentAdmin(VersionedAdmin):
 
     history_permission = "registry.view_history"
     list_display = ("document", "of_customer", "state", "file", "uploaded")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "document": (("Document", "title"), ("File", "original_name")),
+        "of_customer": (("Customer", "customer.name"),
+                        ("Customer number", "customer.public_id")),
+        "state": (("Status", "get_status_display"), ("Review", "get_review_display")),
+        "file": (("Kind of file", "content_type"), ("Bytes", "size")),
+        "uploaded": (("Uploaded", "uploaded_at"), ("Uploaded by", "uploaded_by")),
+    }  # fmt: skip
     list_select_related = ("customer", "tenant", "uploaded_by")
     list_filter = ("kind", "status", "review", "scan", "source")
     search_fields = ("customer__name",)  # found_by decides

@@ -1,14 +1,28 @@
-"""The line of documents that wait for review, oldest first."""
+"""The line of documents that wait for review, oldest first, and who is at which."""
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from common import worklist
+from common.face import age
 from common.worklist import QueueCount
+from customers.registry.models import Claim, ClaimKind
+from customers.registry.services import claim
 from documents.models import Document, DocumentQuerySet
 from tenants.models import User
+
+MOST_TRIED = 20  # claims that colleagues won in the same moment, before giving up
+
+
+@dataclass(frozen=True)
+class AtIt:
+    """Who reviews a document now: nobody, the reader, or a colleague in words."""
+
+    is_mine: bool = False
+    colleague: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,9 +57,64 @@ class Line:
         oldest: Document | None = others.first()
         return oldest
 
+    def free_for(self, user: User) -> DocumentQuerySet:
+        """Those that no colleague is at."""
+        at_it = Claim.objects.running(ClaimKind.DOCUMENT_REVIEW, timezone.now())
+        others = at_it.for_user(user).exclude(by=user)
+        return self.rows.exclude(Exists(others.filter(subject_id=OuterRef("pk"))))
+
+    def take_next(self, user: User, behind: Document | None = None) -> Document | None:
+        """Claim the oldest that nobody is at and that `user` may decide on.
+
+        With `behind`, the next one after that document, at the end the oldest left.
+        Two who ask at once get two documents; None when nothing is left.
+        """
+        rows = self._for_decision_of(user)
+        if behind is None:
+            return _first_claimed(rows, user)
+        younger = rows.filter(_younger(behind))
+        others = rows.exclude(pk=behind.pk)
+        return _first_claimed(younger, user) or _first_claimed(others, user)
+
+    def following(self, document: Document, user: User) -> Document | None:
+        """What opens next, unless a colleague is faster."""
+        rows = self._for_decision_of(user)
+        found: Document | None = rows.filter(_younger(document)).first()
+        return found or rows.exclude(pk=document.pk).first() or self.after(document)
+
+    def _for_decision_of(self, user: User) -> DocumentQuerySet:
+        rows = self.free_for(user).select_related("customer")
+        if user.tenant is None or user.tenant.is_single_employee:
+            return rows
+        return rows.exclude(uploaded_by=user)
+
     def place(self, document: Document) -> int:
         """Where it stands, counted from 1."""
         return self.rows.filter(_older(document)).count() + 1
+
+
+def _first_claimed(rows: DocumentQuerySet, user: User) -> Document | None:
+    """Claim one after the other until one is theirs."""
+    for document in rows[:MOST_TRIED]:
+        held = claim(ClaimKind.DOCUMENT_REVIEW, document.pk, by=user)
+        if held.by_id == user.pk:
+            found: Document = document
+            return found
+    return None
+
+
+def who_is_at(document: Document, user: User) -> AtIt:
+    """Say who reviews it, and since when."""
+    now = timezone.now()
+    running = Claim.objects.for_user(user).running(ClaimKind.DOCUMENT_REVIEW, now)
+    held: Claim | None = (
+        running.filter(subject_id=document.pk).select_related("by").first()
+    )
+    if held is None:
+        return AtIt()
+    if held.by_id == user.pk:
+        return AtIt(is_mine=True)
+    return AtIt(colleague=f"{held.by} is at it since {age(now - held.since)}.")
 
 
 def _older(document: Document) -> Q:

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.dialogs import require
 from common.errors import DomainError
-from customers.registry.models import Customer
+from customers.registry.models import ClaimKind, Customer
+from customers.registry.services import claim, end_claim
 from documents.admin.case import REASONS, Case, row_of, then_opens, verdict_of
 from documents.admin.preview import preview_page
-from documents.admin.queue import Line
+from documents.admin.queue import Line, who_is_at
 from documents.choices import RejectReason, Review
 from documents.models import Document
 from documents.services import accept_document, reject_document
@@ -39,7 +40,9 @@ def review_urls(site: AdminSite) -> list[URLPattern]:
     view, case = site.admin_view, "review/<uuid:document_id>"
     return [
         path("review/", view(queue), name="documents_review"),
+        path("review/take-next/", view(take_next), name="documents_take_next"),
         path(f"{case}/", view(one), name="documents_review_one"),
+        path(f"{case}/take/", view(take), name="documents_take"),
         path(f"{case}/decide/", view(decide), name="documents_decide"),
         path(f"{case}/preview/", view(preview_page), name="documents_preview"),
     ]
@@ -47,10 +50,11 @@ def review_urls(site: AdminSite) -> list[URLPattern]:
 
 @require_safe
 def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Open the oldest that waits; phones show the list of all first."""
+    """Open the oldest that nobody is at; phones show the list of all first."""
     user = _reader(request)
     line = Line.of(user)
-    oldest = line.rows.select_related(*RELATED).first()
+    oldest = line.free_for(user).select_related(*RELATED).first()
+    oldest = oldest or line.rows.select_related(*RELATED).first()
     if oldest is None:
         return _answer(request, site, {})
     rows = line.rows.select_related("customer")[:MOST_ROWS]
@@ -63,6 +67,32 @@ def case_page(request: HttpRequest, site: AdminSite, document_id: UUID) -> HttpR
     user = _reader(request)
     document = _document(user, document_id)
     return _answer(request, site, _case(request, Line.of(user), document))
+
+
+@require_POST
+def take(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """Say that one is at this document; a colleague who is at it is named."""
+    require(request, "documents.review_document")
+    user = _reader(request)
+    document = _document(user, document_id)
+    if not Line.of(user).rows.filter(pk=document.pk).exists():
+        messages.warning(request, f"{document.title} does not wait for review.")
+    else:
+        held = claim(ClaimKind.DOCUMENT_REVIEW, document.pk, by=user)
+        if held.by_id != user.pk:
+            messages.warning(request, f"{held.by} is at this document already.")
+    return _onward(document)
+
+
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Claim the oldest that nobody is at, and open it."""
+    require(request, "documents.review_document")
+    user = _reader(request)
+    found = Line.of(user).take_next(user)
+    if found is None:
+        messages.warning(request, "No document is left that nobody is at.")
+    return _onward(found)
 
 
 @require_POST
@@ -88,7 +118,9 @@ def decide(request: HttpRequest, document_id: UUID) -> HttpResponse:
     else:
         said = f"{verdict_of(document)} Your answer changed nothing: {about}."
         messages.warning(request, said)
-    return _onward(Line.of(user).after(document))
+    end_claim(ClaimKind.DOCUMENT_REVIEW, document.pk, by=user)
+    line = Line.of(user)
+    return _onward(line.take_next(user, behind=document) or line.after(document))
 
 
 def _decide(document: Document, decision: str, reason: str, user: User) -> bool:
@@ -135,7 +167,7 @@ def _case(request: HttpRequest, line: Line, document: Document) -> dict[str, Any
     is_waiting = line.rows.filter(pk=document.pk).exists()
     before = line.before(document) if is_waiting else None
     behind = line.behind(document) if is_waiting else None
-    following = behind or line.after(document)
+    following = line.following(document, user)
     return {
         "case": case,
         "document": document,
@@ -145,6 +177,7 @@ def _case(request: HttpRequest, line: Line, document: Document) -> dict[str, Any
         "behind_url": _address(behind),
         "next_url": _address(following),
         "then_opens": then_opens(following),
+        "at_it": who_is_at(document, user) if is_waiting else None,
         "decide_url": reverse("admin:documents_decide", args=[document.pk]),
         "preview_url": reverse("admin:documents_preview", args=[document.pk]),
     }

@@ -5,17 +5,9 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
+from common.api import ErrorSerializer
 from documents.choices import IdType, Kind
 from documents.models import Document
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    """The shape of every refusal (domain §18)."""
-
-    status_code = serializers.IntegerField()
-    error_code = serializers.CharField()
-    message = serializers.CharField()
-    details = serializers.DictField()
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api import once, once_id
 from common.errors import DomainError
 from customers.registry.models import Customer
 from documents.api.serializers import REFUSALS, DocumentSerializer, UploadSerializer
@@ -63,6 +64,7 @@ class CustomerDocuments(GenericAPIView[Document]):
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
+    @once(is_inside=False)  # the store is outside
     @extend_schema(
         operation_id="upload_document",
         request={"multipart/form-data": UploadSerializer},
@@ -76,6 +78,7 @@ class CustomerDocuments(GenericAPIView[Document]):
             raise DomainError(TOO_LARGE, code="FILE_TOO_LARGE", field="file")
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
+        said.setdefault("id", once_id(request))
         file = said.pop("file")
         paper = Paper(source=Source.API, **said)
         document = upload_document(customer.pk, paper, file, by=_user(request))

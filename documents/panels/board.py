@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.customer_page import Deed, MissingItem, Panel, PanelView
 from customers.registry.models import LIVING, Customer, KycStatus
@@ -33,6 +34,7 @@ READ, SHOWN = 200, 6
 OUR_TURN = ("Review", "Try again")  # what brings a waiting document on
 
 
+@asked_once
 def documents_of(customer: Customer) -> list[Document]:
     """The newest first; those whose bytes were deleted are left to the list."""
     rows = Document.objects.filter(customer=customer).exclude(status=Status.DELETED)

@@ -2,4 +2,5 @@
 
 from events.admin import deliveries as deliveries
 from events.admin import health as health
+from events.admin import nightly as nightly
 from events.admin import recorded as recorded

@@ -104,7 +104,7 @@ class DeliveryAdmin(RecordAdmin):
         seen: QuerySet[Any] = reading(rows, request.user)
         return seen
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+    def usual_columns(self, request: HttpRequest) -> tuple[str, ...]:
         may = request.user.has_perm("events.retry_delivery")
         return (*self.list_display, "again") if may else self.list_display
 

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from unfold.views import ChangeList
 
 from common.face import moment, two_lines
+from common.lists.columns import HouseList
 from events.admin.deliveries import delivery_label
 from events.admin.records import (
     SEE_RESTRICTED,
@@ -47,12 +47,12 @@ def _spaced(name: str) -> str:
     return spaced.strip().capitalize()
 
 
-class EventList(ChangeList):  # type: ignore[misc]
+class EventList(HouseList):
     """Names the customers of a page with one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        rows: list[Any] = list(self.result_list)
         names = names_of(rows, request.user)
         for row in rows:
             row.named = names.get(row.subject_id)
@@ -75,7 +75,7 @@ class RecordedEventAdmin(RecordAdmin):
         seen: QuerySet[Any] = reading(rows, request.user)
         return seen
 
-    def get_changelist(self, *_: Any, **__: Any) -> type[ChangeList]:
+    def get_changelist(self, *_: Any, **__: Any) -> type[HouseList]:
         return EventList
 
     def get_object_or_404(self, request: HttpRequest, object_id: str) -> Any:

@@ -21,10 +21,10 @@ from django.utils.safestring import SafeString
 from common.dialogs import require
 from common.face import label_html, moment, two_lines
 from customers.registry.models import Customer
+from documents.making.labels import status_label
 from evidence.admin.asking import ask_for_pack
 from evidence.admin.taking import take_pack
 from evidence.models import EvidencePack
-from evidence.panels import status_label
 from evidence.summary import size_words
 from tenants.admin import VersionedAdmin
 
@@ -166,7 +166,7 @@ class EvidencePackAdmin(VersionedAdmin):
 
     def show_progress(self, request: HttpRequest, pack: EvidencePack) -> HttpResponse:
         """Answer the page that asks every two seconds how far it is."""
-        answer = render(request, "evidence/_progress.html", progress_of(pack))
+        answer = render(request, "face/_progress.html", progress_of(pack))
         if not pack.is_open:
             answer["HX-Refresh"] = "true"  # the page has a button now, or says why not
         return answer
@@ -176,7 +176,7 @@ def progress_of(pack: EvidencePack) -> dict[str, Any]:
     name = "admin:evidence_evidencepack_progress"
     is_watched = timezone.now() - pack.requested_at < WATCHED_FOR
     return {
-        "pack": pack,
+        "made": pack,
         "progress_url": reverse(name, args=[pack.pk]) if is_watched else "",
     }
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from difflib import SequenceMatcher
 
-from common.countries import country_name
 from common.face import day
+from common.reading.countries import country_name
 from common.text import fold
 
 # Shown by their last four only: staff compare, they need not read.

@@ -14,10 +14,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from common.countries import country_name
 from common.dialogs import require
 from common.errors import DomainError
 from common.face import Label, day
+from common.reading.countries import country_name
 from customers.registry.models import Customer, KycStatus
 from documents.checklist import Line, Standing, standing_of
 from documents.choices import Status

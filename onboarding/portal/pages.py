@@ -7,8 +7,8 @@ read the same, so that nobody is tipped off.
 from dataclasses import dataclass
 from datetime import date
 
-from common.countries import country_name
 from common.face import Label, Tone, day
+from common.reading.countries import country_name
 from customers.registry.choices import KycStatus
 from customers.registry.models import Customer
 from deposits.models import Account

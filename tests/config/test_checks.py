@@ -24,6 +24,7 @@ PRODUCTION: dict[str, str] = {
     "ALLOWED_HOSTS": "vestibule.bank.example",
     "PUBLIC_URL": "https://vestibule.bank.example",
     "FIELD_ENCRYPTION_KEYS": KEY,
+    "BLIND_INDEX_KEY": "b" * 32,
     "SUMSUB_APP_TOKEN": "prd:token",
     "SUMSUB_SECRET_KEY": "secret",
     "SUMSUB_WEBHOOK_SECRETS": "webhook-secret",
@@ -65,6 +66,7 @@ def production(settings: LazySettings) -> LazySettings:
         "DEBUG": False,
         "SECRET_KEY": "k" * 50,
         "FIELD_ENCRYPTION_KEYS": [KEY],
+        "BLIND_INDEX_KEY": "b" * 32,
         "SUMSUB_SANDBOX": False,
         "SUMSUB_SECRET_KEY": "secret",
         "SUMSUB_WEBHOOK_SECRETS": ["webhook"],
@@ -95,6 +97,8 @@ SPOILT: list[tuple[str, dict[str, Any], str]] = [
     ("E003", {"FIELD_ENCRYPTION_KEYS": []}, "FIELD_ENCRYPTION_KEYS is not set"),
     ("E004", {"FIELD_ENCRYPTION_KEYS": [KEY, "short"]}, "no Fernet key"),
     ("E004", {"FIELD_ENCRYPTION_KEYS": [KEY[:-4]]}, "no Fernet key"),
+    ("E005", {"BLIND_INDEX_KEY": ""}, "BLIND_INDEX_KEY is not set"),
+    ("E006", {"BLIND_INDEX_KEY": "b" * 31}, "shorter than 32"),
     ("E010", {"SUMSUB_SANDBOX": True}, "the sandbox needs DEBUG on"),
     ("E011", {"SUMSUB_WEBHOOK_SECRETS": []}, "SUMSUB_WEBHOOK_SECRETS is not set"),
     ("E012", {"SUMSUB_SECRET_KEY": ""}, "SUMSUB_SECRET_KEY is not set"),
@@ -135,6 +139,7 @@ def test_every_code_is_proven() -> None:
 def test_a_developer_needs_little(production: LazySettings) -> None:
     production.DEBUG = True
     production.FIELD_ENCRYPTION_KEYS = []
+    production.BLIND_INDEX_KEY = ""
     production.SECRET_KEY = "short"
     production.SUMSUB_SANDBOX = True
     production.ALLOWED_HOSTS = []

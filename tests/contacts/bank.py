@@ -1,6 +1,9 @@
 """Contacts for the two banks of the tests of separation and of roles."""
 
+from datetime import date
+
 from customers.contacts.choices import Kind
+from customers.contacts.reaching import Notice, reach
 from customers.contacts.services import (
     add_contact,
     ask_verification,
@@ -25,4 +28,8 @@ def add_contacts(customer: Customer, word: str, number: int, officer: User) -> N
     challenge = ask_verification(Kind.PHONE, phone.pk, by=officer)
     make_secret(challenge.pk)
     note_sent(challenge.pk)
+    set_preference(customer.pk, channel="post", language="fr", by=officer, reason=word)
+    facts: dict[str, str | date] = {"expires_on": date(2027, 1, 15)}
+    notice = Notice("kyc/expiry_reminder", about=word, facts=facts)
+    reach(customer, notice, by=officer)
     set_preference(customer.pk, channel="sms", language="en", by=officer, reason=word)

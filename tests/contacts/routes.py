@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from customers.contacts.models import Address, Email, Phone
+from customers.contacts.models import Address, Email, Message, Phone
 
 FRONT = {"client_facing", "compliance_officer"}  # create / update customer, contacts
 RESTRICTED = {"senior_manager", "governing_body", "auditor", "compliance_officer"}
@@ -48,12 +48,22 @@ CONTACTS: tuple[dict[str, Any], ...] = (
         "name": "contacts_phone_enter", "may": FRONT, "row": "second_phone",
         "body": _says(code="000000"),
     },
+    {"name": "contacts_message_changelist", "may": READERS},
+    {"name": "contacts_message_change", "may": READERS, "row": "message"},
+    {
+        "name": "contacts_message_given", "may": FRONT, "row": "message",
+        "body": _says(),
+    },
+    {
+        "name": "contacts_message_failed", "may": FRONT, "row": "message",
+        "body": _says(),
+    },
     {
         "name": "contacts_preference_of_customer", "may": FRONT, "row": "fresh",
         "body": _says(channel="post", language="en"),
     },
 )  # fmt: skip
-VERSIONS = {f"contacts_{kind}": (kind, RESTRICTED) for kind in _FORMS}
+VERSIONS = {f"contacts_{kind}": (kind, RESTRICTED) for kind in (*_FORMS, "message")}
 
 
 def contact_rows(one: Callable[..., Any], customer: Any) -> dict[str, Any]:
@@ -63,4 +73,5 @@ def contact_rows(one: Callable[..., Any], customer: Any) -> dict[str, Any]:
     for kind, model in models.items():
         found[kind] = one(model, customer=customer, is_primary=True)
         found[f"second_{kind}"] = one(model, customer=customer, is_primary=False)
+    found["message"] = one(Message, customer=customer)
     return found

@@ -13,12 +13,16 @@ from customers.contacts.models import MODELS, Address, Email, Phone, Preference
 from customers.contacts.services import (
     MOST,
     add_contact,
+    ask_verification,
     change_contact,
+    confirm_email,
     follow_customer,
     make_primary,
     remove_contact,
     set_preference,
+    verify_phone,
 )
+from customers.contacts.verification import link_token, make_secret
 from customers.registry.choices import DeclineReason
 from customers.registry.models import Customer, Task
 from customers.registry.services import (
@@ -226,7 +230,7 @@ _VALUES = {
 _DEEDS = st.lists(
     st.tuples(
         st.sampled_from(["add", "add primary", "change", "primary", "remove", "edit",
-                         "deliver", "elsewhere"]),
+                         "deliver", "elsewhere", "verify", "again"]),
         st.sampled_from([PHONE, EMAIL, ADDRESS]),
         st.integers(0, 3), st.integers(0, 3),
     ),
@@ -239,23 +243,59 @@ def _do(deed: str, kind: Any, which: int, what: int, ama: Customer, kofi: Custom
     values = _VALUES[kind][what]
     rows = list(MODELS[kind].objects.filter(customer=ama).order_by("id"))
     row = rows[which % len(rows)].pk if rows else None
-    if deed.startswith("add"):
-        _add(ama, kind, by, **values, is_primary=deed.endswith("primary"))
-    elif deed == "elsewhere":
-        _add(kofi, kind, by, **values, is_primary=True)
-    elif deed == "deliver":
-        follow_customer(ama.pk, by=by)
-    elif deed == "edit" and kind != ADDRESS:
-        (text,) = values.values()
-        update_customer(
-            ama.pk, changes={str(kind): text if what else ""}, by=by, reason="x"
-        )
-    elif row and deed == "change":
+    match deed:
+        case "elsewhere":
+            _add(kofi, kind, by, **values, is_primary=True)
+        case "edit":
+            _edit(ama, kind, values, by, is_emptied=not what)
+        case "verify":
+            _prove(ama, kind, which, by)
+        case "again":  # what was removed comes back as it was
+            _restore(ama, kind, which, by)
+        case "deliver":
+            follow_customer(ama.pk, by=by)
+        case "change" | "primary" | "remove" if row:
+            _handle(deed, kind, row, values, by)
+        case "add" | "add primary":
+            _add(ama, kind, by, **values, is_primary=deed == "add primary")
+
+
+def _edit(customer: Customer, kind: Any, values: dict[str, str], by: User, *,
+          is_emptied: bool) -> None:  # fmt: skip
+    """As the form of the customer's details does."""
+    if kind != ADDRESS:
+        text = "" if is_emptied else next(iter(values.values()))
+        update_customer(customer.pk, changes={str(kind): text}, by=by, reason="x")
+
+
+def _handle(deed: str, kind: Any, row: Any, values: dict[str, str], by: User) -> None:
+    if deed == "change":
         change_contact(kind, row, values, by=by, reason="x")
-    elif row and deed == "primary":
+    elif deed == "primary":
         make_primary(kind, row, by=by, reason="x")
-    elif row and deed == "remove":
+    else:
         remove_contact(kind, row, by=by, reason="x")
+
+
+def _prove(customer: Customer, kind: Any, which: int, by: User) -> None:
+    rows = list(MODELS[kind].objects.of_customer(customer.pk))
+    if kind == ADDRESS or not rows:
+        return
+    row = rows[which % len(rows)]
+    challenge = ask_verification(kind, row.pk, by=by)
+    secret = make_secret(challenge.pk)
+    if kind == PHONE:
+        verify_phone(row.pk, code=secret, by=by)
+    else:
+        confirm_email(link_token(challenge.pk, secret), by=by)
+
+
+def _restore(customer: Customer, kind: Any, which: int, by: User) -> None:
+    gone = list(MODELS[kind].objects.filter(customer=customer).exclude(removed_at=None))
+    if gone:
+        row = gone[which % len(gone)]
+        names = ["lines", "town", "country"] if kind == ADDRESS else [row.identity]
+        add_contact(customer.pk, kind, {n: getattr(row, n) for n in names}, by=by)
 
 
 @settings(

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import DomainError
-from customers.contacts.email_addresses import clean_email
-from customers.contacts.phone_numbers import clean_phone, shown_phone
+from common.reading.email_addresses import clean_email
+from common.reading.phone_numbers import clean_phone, shown_phone
 from customers.contacts.postal import clean_address
 
 

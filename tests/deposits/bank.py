@@ -1,9 +1,20 @@
-"""A run of the activity sweep for the two banks of the tests."""
+"""A run of the sweep and linked accounts for the two banks of the tests."""
 
 from customers.registry.models import Customer
 from deposits.activity.report import Report
 from deposits.activity.rule import Rule
 from deposits.activity.runs import take_run
+from deposits.linked.services import (
+    LinkRequest,
+    confirm_test_amount,
+    link_account,
+    send_test_amount,
+)
+from documents.choices import Kind
+from documents.services import accept_document
+from tenants.models import User
+from tenants.services import register_staff
+from tests.documents.bank import send_document
 
 
 def add_sweep_run(customer: Customer) -> None:
@@ -19,3 +30,25 @@ def add_sweep_run(customer: Customer) -> None:
     failed = {"customer": number, "error": "lock timeout"}
     held.record(Report(examples=[example], errors=[failed], error_count=1), cursor=None)
     held.finish()
+
+
+def add_linked_accounts(
+    customer: Customer, word: str, number: int, officer: User
+) -> None:
+    """One verified, and one that waits for an answer, with a proof that is accepted."""
+    colleague = register_staff(
+        tenant=customer.tenant, email=f"colleague@{word}.example", by=officer,
+        name=f"Colleague {word}", roles=["compliance_officer"],
+    )  # fmt: skip
+    customer.refresh_from_db()
+    for kind, told in (("bank", f"GH{number:03}4567890"), ("wallet", f"{word}-7")):
+        asked = LinkRequest(
+            kind=kind, institution=f"{kind} {word}", holder_name=customer.name,
+            number=told, country="GHA",
+        )  # fmt: skip
+        row = link_account(customer.pk, asked, by=officer)
+        shown = send_test_amount(row.pk, by=officer)
+        if kind == "bank":
+            confirm_test_amount(row.pk, amount=shown.amount, by=colleague)
+    proof = send_document(customer, f"{word} statement", Kind.OTHER, officer)
+    accept_document(proof.pk, by=colleague)

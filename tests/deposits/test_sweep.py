@@ -96,7 +96,7 @@ def test_a_change_is_written_as_by_hand(known: Customer, demo_bank: Tenant) -> N
 
 
 def test_versions_have_no_column_that_the_sweep_does_not_know() -> None:
-    """Whoever adds one, as a hash, must teach it to deposits/activity/writing.py."""
+    """Whoever adds one, as a hash, must teach it to events/in_bulk.py."""
     for table in (Customer, Account):
         own = {field.column for field in table._meta.concrete_fields}
         versions = {f.column for f in table.history.model._meta.concrete_fields}

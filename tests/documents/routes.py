@@ -45,6 +45,14 @@ DOCUMENTS: tuple[dict[str, Any], ...] = (
     {"name": "documents_review_one", "may": READERS, "row": "document"},
     {"name": "documents_preview", "may": READERS, "row": "document"},
     {
+        "name": "documents_take_next", "may": COMPLIANCE, "body": _decision,
+        "code": 405,
+    },
+    {
+        "name": "documents_take", "may": COMPLIANCE, "row": "document",
+        "body": _decision, "code": 405,
+    },
+    {
         "name": "documents_decide", "may": COMPLIANCE, "row": "document",
         "body": _decision, "code": 405,
     },

@@ -185,7 +185,7 @@ def test_without_a_session(place: str) -> None:
 
 def test_without_the_csrf_token(place: str, clerk: User) -> None:
     careful = Client(enforce_csrf_checks=True)
-    careful.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    careful.force_login(clerk, backend="tenants.backends.RoleBackend")
     refusal(careful.post(place, {"kind": "id", "file": upload()}), 403, "FORBIDDEN")
     assert not Document.objects.exists()
 

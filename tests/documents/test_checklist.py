@@ -24,6 +24,7 @@ from documents.services import accept_document, archive_document, reject_documen
 from events.models import Delivery, RecordedEvent
 from tenants.models import Tenant, User
 from tests.conftest import COMPANY_DETAILS, Deliver, MakeCustomer
+from tests.contacts.proving import prove
 from tests.documents.conftest import SendDocument
 from tests.documents.files import pdf
 
@@ -115,6 +116,7 @@ def ending(send: SendDocument, officer: User, demo_bank: Tenant) -> Document:
     ends_on = demo_bank.today + timedelta(days=ASK_AGAIN_DAYS)
     document = send(expires_on=ends_on)
     accept_document(document.pk, by=officer)
+    prove(document.customer)
     return document
 
 

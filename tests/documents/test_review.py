@@ -142,7 +142,7 @@ def test_no_decision_by_link_or_without_a_token(
 ) -> None:
     assert desk.get(place_of(three[0], "decide"), ACCEPT).status_code == 405
     strict = Client(enforce_csrf_checks=True)
-    backend = "django.contrib.auth.backends.ModelBackend"
+    backend = "tenants.backends.RoleBackend"
     strict.force_login(officer, backend=backend)
     assert strict.post(place_of(three[0], "decide"), ACCEPT).status_code == 403
     assert review_of(three[0])[0] == Review.PENDING

@@ -74,7 +74,7 @@ def test_a_longer_line_asks_no_more(
 ) -> None:  # fmt: skip
     for number in range(more):
         send(pdf(f"more {number}"), customer=customer)
-    for url, pinned in ((QUEUE, 16), (place_of(three[1]), 15)):
+    for url, pinned in ((QUEUE, 13), (place_of(three[1]), 12)):
         desk.get(url)  # what is cached for all pages
         with CaptureQueriesContext(
             connection,

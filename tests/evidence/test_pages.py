@@ -107,7 +107,7 @@ def test_a_second_pack_is_refused_in_the_dialog(
 
 def test_asking_needs_a_token(customer: Customer, officer: User) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(officer, backend="tenants.backends.RoleBackend")
     form = {"_form_submitted": "on", "reason": "Forged", "pack_id": uuid4()}
     answer = strict.post(path_of("evidence_request", customer.pk), form)
     assert answer.status_code == 403

@@ -174,7 +174,7 @@ def test_a_post_needs_the_token(
 ) -> None:
     callback, pending = quarantined(), make_customer()
     client = Client(enforce_csrf_checks=True)
-    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(officer, backend="tenants.backends.RoleBackend")
     for name, pk in (
         ("kyc_callback_refetch", callback.pk), ("kyc_callback_replay", callback.pk),
         ("kyc_differences", differing.pk), ("kyc_start", pending.pk),

@@ -1,10 +1,11 @@
-"""Who may go to the addresses of dictionaries and profiles, by §1."""
+"""Who may go to the addresses of dictionaries, profiles and the task desk, by §1."""
 
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 ADMINISTRATOR = {"administrator"}  # configure dictionaries
+COMPLIANCE = {"compliance_officer"}  # decide
 FRONT = {"client_facing", "compliance_officer"}  # update customer
 
 
@@ -26,7 +27,16 @@ def _profile(_: dict[str, Any]) -> dict[str, Any]:
     return {"gender": "male", "row_version": 0, "reason": "Told us"}
 
 
+def _nothing(_: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _handed(rows: dict[str, Any]) -> dict[str, Any]:
+    return {"to": rows["officer"].pk, "reason": "Off to lunch"}
+
+
 _D = "registry_dictionaryentry"
+_T = "registry_task"
 REGISTRY: tuple[dict[str, Any], ...] = (
     {"name": f"{_D}_changelist", "may": ADMINISTRATOR},
     {"name": f"{_D}_add", "may": ADMINISTRATOR, "body": _entry},
@@ -36,5 +46,20 @@ REGISTRY: tuple[dict[str, Any], ...] = (
     {
         "name": "registry_customer_profile", "may": FRONT, "row": "fresh",
         "body": _profile,
+    },
+    {"name": f"{_T}_take_next", "may": COMPLIANCE, "body": _nothing, "code": 405},
+    {
+        "name": f"{_T}_take", "may": COMPLIANCE, "row": "task", "body": _nothing,
+        "code": 405,
+    },
+    {
+        # The officer registered this customer, so must not have their KYC.
+        "name": f"{_T}_hand_over", "may": COMPLIANCE, "row": "task",
+        "body": _handed, "does": "nothing",
+    },
+    {
+        # Nobody has it, so there is nothing to give back.
+        "name": f"{_T}_release", "may": COMPLIANCE, "row": "task", "body": _nothing,
+        "does": "nothing",
     },
 )  # fmt: skip

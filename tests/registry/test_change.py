@@ -7,6 +7,7 @@ import pytest
 
 from common.errors import DomainError, StaleVersionError
 from customers.registry.models import (
+    Customer,
     Task,
     TaskKind,
 )
@@ -99,6 +100,9 @@ def test_of_two_editors_at_once_one_wins(
         ({"phone": "+233 24 41 00001"}, "PHONE_ALREADY_REGISTERED"),
         ({"email": "ama"}, "INVALID_EMAIL"),
         ({"phone": "12"}, "INVALID_PHONE"),
+        ({"phone": "+44 24 412 345"}, "INVALID_PHONE"),
+        ({"phone": "+233 24 412 3456 ext. 5"}, "INVALID_PHONE"),
+        ({"email": "ama@\u0430pple.com"}, "INVALID_EMAIL"),
         ({"name": "…"}, "DATA_VALIDATION_FAILED"),
         ({"details": {"shoe_size": "42"}}, "DATA_VALIDATION_FAILED"),
         ({"details": {"birth_date": "soon"}}, "DATA_VALIDATION_FAILED"),
@@ -116,6 +120,17 @@ def test_a_bad_change_is_refused(
         change(customer, setup_machine, **changes)
     assert refusal.value.code == code
     assert told(customer) == ["CustomerRegistered"]
+
+
+def test_what_was_kept_before_a_rule_was_stricter_may_stay(
+    make_customer: MakeCustomer, setup_machine: User
+) -> None:
+    customer = make_customer()
+    old = {"phone": "+233300000", "email": "ama@\u0430pple.com"}
+    Customer.objects.filter(pk=customer.pk).update(**old)
+    assert change(customer, setup_machine, name="Ama Owusu", **old) == ["name"]
+    with pytest.raises(DomainError):
+        change(customer, setup_machine, phone="+233300001")
 
 
 @LOCKS

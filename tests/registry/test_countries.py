@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from common.countries import COUNTRIES, country_name
+from common.reading.countries import COUNTRIES, country_name
 from customers.registry.details import InvalidDetailError, clean_answer
 from customers.registry.forms import answer_field
 from tenants.packs.loader import PackField

@@ -9,6 +9,7 @@ from tests.risk.conftest import all_low
 COMPLIANCE = {"compliance_officer"}
 RESTRICTED = {"senior_manager", "governing_body", "auditor", *COMPLIANCE}
 ADMINISTRATOR = {"administrator"}
+READERS = {"client_facing", "teller", *RESTRICTED}
 
 
 def _checklist(rows: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +28,13 @@ def _country(_: dict[str, Any]) -> dict[str, Any]:
     return {"country": "FIN", "rating": "high", "reason": "A list of the regulator"}
 
 
+def _rule(_: dict[str, Any]) -> dict[str, Any]:
+    asked = {"min_tier": "4", "min_balance": "20000", "min_score": "90"}
+    return {**asked, "reason": "Fewer, and better looked after"}
+
+
 _A, _C = "risk_assessment", "risk_countryrisk"
+_H, _E, _S = "risk_holding", "risk_engagement", "risk_segmentrule"
 RISK: tuple[dict[str, Any], ...] = (
     {"name": "risk_assess", "may": COMPLIANCE, "row": "fresh", "body": _checklist},
     {"name": "risk_comparison", "may": RESTRICTED, "row": "verified"},
@@ -40,8 +47,18 @@ RISK: tuple[dict[str, Any], ...] = (
     {"name": f"{_C}_changelist", "may": RESTRICTED | ADMINISTRATOR},
     {"name": f"{_C}_change", "may": RESTRICTED | ADMINISTRATOR, "row": "rated_country"},
     {"name": f"{_C}_rate", "may": ADMINISTRATOR, "body": _country},
+    {"name": f"{_H}_changelist", "may": READERS},
+    {"name": f"{_H}_change", "may": READERS, "row": "holding"},
+    {"name": f"{_E}_changelist", "may": READERS},
+    {"name": f"{_E}_change", "may": READERS, "row": "engagement", "code": 302},
+    {"name": f"{_S}_changelist", "may": READERS | ADMINISTRATOR},
+    {"name": f"{_S}_change", "may": READERS | ADMINISTRATOR, "row": "premium"},
+    {"name": f"{_S}_edit", "may": ADMINISTRATOR, "row": "premium", "body": _rule},
 )  # fmt: skip
 VERSIONS = {
     _A: ("assessment", RESTRICTED),
     _C: ("rated_country", RESTRICTED | ADMINISTRATOR),
+    _H: ("holding", RESTRICTED),
+    _S: ("premium", READERS | ADMINISTRATOR),
 }
+UNVERSIONED = {_E: "engagement"}

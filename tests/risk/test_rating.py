@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from common.countries import COUNTRIES
+from common.reading.countries import COUNTRIES
 from customers.registry.choices import Risk
 from customers.risk.choices import Answer
 from customers.risk.index import rating_of, scores

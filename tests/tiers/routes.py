@@ -16,12 +16,14 @@ def _channel(_: dict[str, Any]) -> dict[str, Any]:
     return {"kyc_within_days": "9", "needs_phone": "on", **WHY}
 
 
+FORESEERS = {"administrator", "compliance_officer", "senior_manager"}
 TIERS: tuple[dict[str, Any], ...] = (
     {"name": "tiers_tier_changelist", "may": EVERYBODY},
     {"name": "tiers_tier_change", "may": EVERYBODY, "row": "tier"},
     {
         "name": "tiers_tier_edit", "may": ADMINISTRATOR, "row": "tier", "body": _tier,
     },
+    {"name": "tiers_tier_what_if", "may": FORESEERS},
     {"name": "tiers_channelrule_changelist", "may": EVERYBODY},
     {"name": "tiers_channelrule_change", "may": EVERYBODY, "row": "channel_rule"},
     {

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
+from customers.contacts.models import Message
 from customers.registry.choices import KycLevel, SuspensionReason
 from customers.registry.models import Customer
 from customers.registry.services import (
@@ -30,6 +31,7 @@ from events.events import RetryLaterError
 from tenants.models import Tenant, User
 from tenants.services import change_policy, create_tenant
 from tests.conftest import Deliver, MakeCustomer, race
+from tests.contacts.proving import prove
 from tests.house import events
 from tests.tiers.conftest import Clock
 
@@ -265,6 +267,7 @@ def test_the_customer_is_warned_by_mail_once(
     make_customer: MakeCustomer, clock: Clock, deliver: Deliver, mailoutbox: list[Any]
 ) -> None:
     customer = make_customer(channel="mobile")
+    prove(customer)
     clock.set(NOON + timedelta(days=5))
     sweep_kyc_deadlines()
     deliver()
@@ -282,6 +285,7 @@ def test_no_mail_to_who_was_verified_meanwhile(
     mailoutbox: list[Any],
 ) -> None:  # fmt: skip
     customer = make_customer(channel="mobile")
+    prove(customer)
     clock.set(NOON + timedelta(days=5))
     sweep_kyc_deadlines()
     approval: dict[str, Any] = {"level": "basic", "by": setup_machine, "reason": "Seen"}
@@ -294,6 +298,7 @@ def test_no_mail_after_the_day(
     make_customer: MakeCustomer, clock: Clock, mailoutbox: list[Any]
 ) -> None:
     customer = make_customer(channel="mobile")
+    prove(customer)
     clock.set(NOON + timedelta(days=5))
     sweep_kyc_deadlines()
     clock.set(NOON + timedelta(days=8))
@@ -301,7 +306,7 @@ def test_no_mail_after_the_day(
     assert not mailoutbox
 
 
-def test_no_address_no_mail(
+def test_without_a_proven_contact_staff_are_asked_to_call(
     make_customer: MakeCustomer, clock: Clock, mailoutbox: list[Any]
 ) -> None:
     customer = make_customer(channel="ussd", email="")
@@ -309,6 +314,8 @@ def test_no_address_no_mail(
     assert sweep_kyc_deadlines() == (1, 0)
     mail_warning(customer.pk)
     assert not mailoutbox
+    message = Message.objects.get()
+    assert (message.channel, message.status) == ("phone", "waiting")
 
 
 class RefusingBackend:
@@ -325,6 +332,7 @@ def test_a_mail_server_that_is_down_is_asked_again(
     make_customer: MakeCustomer, clock: Clock, settings: Settings
 ) -> None:
     customer = make_customer(channel="mobile")
+    prove(customer)
     clock.set(NOON + timedelta(days=5))
     sweep_kyc_deadlines()
     works, settings.EMAIL_BACKEND = (

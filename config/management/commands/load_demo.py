@@ -6,8 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.demo.callers import let_callers_in
+from config.demo.exports import export_customers
+from config.demo.holdings import count_engagement
 from config.demo.house import open_house
 from config.demo.people import BANKS, CUSTOMERS, STAFF
+from config.demo.quality import check_demo_data
 from config.demo.stories import Story, demo_id, post_stray_callback
 from customers.registry.models import Customer
 from tenants.models import Tenant, User
@@ -73,6 +77,17 @@ class Command(BaseCommand):
                 )
             if not known:
                 post_stray_callback()
+        self._first_night(tenants["demo"])
+
+    def _first_night(self, tenant: Tenant) -> None:
+        """What nights work out stands there from the first morning."""
+        check_demo_data(
+            tenant, clerk=User.objects.get(username="client_facing@demo.example")
+        )
+        count_engagement(tenant)
+        officer = User.objects.get(username="compliance_officer@demo.example")
+        export_customers(officer)
+        let_callers_in(tenant, by=officer)
 
     def _say(self, password: str) -> None:
         self.stdout.write(f"\nVestibule demo bank: {settings.PUBLIC_URL}/")

@@ -16,8 +16,10 @@ from customers.contacts.admin.forms import (
     ReasonForm,
     adding,
     beginning_with,
+    choosing,
 )
 from customers.contacts.choices import Kind
+from customers.contacts.codes import offered
 from customers.contacts.models import Contact, Preference
 from customers.registry.models import Customer
 from tenants.models import User
@@ -32,11 +34,12 @@ def add(request: HttpRequest, customer: Customer, kind: Kind) -> HttpResponse:
         )  # fmt: skip
         return _page(customer.pk)
 
+    words = offered(customer.tenant, kind, {})
     dialog = Dialog(
         title=f"Add {kind.label}",
         description="The first of its kind becomes the primary one by itself.",
         submit="Add",
-        form_class=adding(FORMS[kind]),
+        form_class=adding(choosing(FORMS[kind], words)),
     )
     done = f"The {kind.label} is added."
     return ask(request, dialog, object_id=customer.pk, act=act, done=done)
@@ -51,13 +54,15 @@ def edit(request: HttpRequest, contact: Contact) -> HttpResponse:
         )
         return _page(contact.customer_id)
 
+    held = model_to_dict(contact)
+    words = offered(contact.tenant, contact.kind, held)
     dialog = Dialog(
         title=f"Change {_noun(contact)}",
         description="Another one than this must be verified again."
         if contact.verified_at
         else "",
         submit="Save",
-        form_class=beginning_with(FORMS[contact.kind], model_to_dict(contact)),
+        form_class=beginning_with(choosing(FORMS[contact.kind], words), held),
     )
     done = f"The {_noun(contact)} is saved."
     return ask(request, dialog, object_id=contact.pk, act=act, done=done)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
@@ -13,9 +12,8 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from common.countries import COUNTRIES
-from customers.contacts.choices import Kind, PreferredChannel
-from customers.contacts.services import LONGEST_CODE
+from common.reading.countries import COUNTRIES
+from customers.contacts.choices import Kind, Language, PreferredChannel
 
 # Longer than any field takes; the command says in words what is too long.
 FAR_TOO_LONG = 20_000
@@ -28,12 +26,15 @@ def _line(label: str, *, help_text: str = "", **attrs: Any) -> forms.CharField:
     )
 
 
-def _code(label: str) -> forms.CharField:
-    return forms.CharField(
+def _code(label: str) -> forms.ChoiceField:
+    """Offers nothing by itself; `choosing` puts the institution's words in."""
+    return forms.ChoiceField(
         label=label,
         required=False,
-        max_length=LONGEST_CODE,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+        widget=UnfoldAdminSelectWidget(),
+        error_messages={
+            "invalid_choice": "Choose one of the list; the other may be retired."
+        },
     )
 
 
@@ -98,7 +99,7 @@ class PreferenceForm(ReasonForm):
         widget=UnfoldAdminSelectWidget(),
     )
     language = forms.ChoiceField(
-        choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget()
+        choices=Language.choices, widget=UnfoldAdminSelectWidget()
     )
     field_order = ("channel", "language", "reason")
 
@@ -119,6 +120,20 @@ class CodeForm(BaseDialogForm):  # type: ignore[misc]
 FORMS: dict[str, type[ReasonForm]] = {
     Kind.PHONE: PhoneForm, Kind.EMAIL: EmailForm, Kind.ADDRESS: AddressForm,
 }  # fmt: skip
+
+
+def choosing(
+    form: type[ReasonForm], words: dict[str, list[tuple[str, str]]]
+) -> type[ReasonForm]:
+    """The same form with the words its codes are chosen from, by field."""
+
+    class ChoiceForm(form):  # type: ignore[valid-type,misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            for name, choices in words.items():
+                self.fields[name].choices = choices
+
+    return ChoiceForm
 
 
 def adding(form: type[ReasonForm]) -> type[ReasonForm]:

@@ -12,16 +12,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.safestring import SafeString
-from unfold.views import ChangeList
 
 from common.admin import COUNT_NO_FURTHER
 from common.dialogs import require
-from common.face import day, label_html, two_lines
+from common.lists.columns import HouseList
+from common.memory import one_page
 from common.text import clean
 from customers.registry import customer_page, labels
 from customers.registry.admin import dialogs, editing, timeline
+from customers.registry.admin.columns import CustomerColumns
 from customers.registry.board import build_board, header_actions
 from customers.registry.models import Customer
 from customers.registry.profile import editing as profile_page
@@ -38,25 +37,20 @@ VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
 CustomerView = Callable[[Any, HttpRequest, Customer], HttpResponse]
 
 
-class CustomerList(ChangeList):  # type: ignore[misc]
-    """Asks the apps above once for the whole page what its customers wait for."""
+class CustomerList(HouseList):
+    """Asks the apps above once for the whole page: what waits, how tiers are named."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+    def complete(self, rows: list[Any]) -> None:
         waits = customer_page.waits_for(rows)
+        names = labels.tier_names(rows[0].tenant_id) if rows else {}
         for row in rows:
             row.waits_for = waits.get(row.pk)
-        self.result_list = rows
+            row.tier_words = labels.tier_words(row, names)
 
 
 @admin.register(Customer)
-class CustomerAdmin(VersionedAdmin):
+class CustomerAdmin(CustomerColumns, VersionedAdmin):
     history_permission = "registry.view_history"
-    list_display = (
-        "customer", "status_label", "kyc_label", "tier_name", "risk_label",
-        "waits_for", "last_activity",
-    )  # fmt: skip
     list_filter = (
         "customer_type", "entity_type", "status", "kyc_status", "activity", "channel",
     )  # fmt: skip
@@ -73,13 +67,8 @@ class CustomerAdmin(VersionedAdmin):
         return request.user.has_perm("registry.register_customer")
 
     # --- the list --------------------------------------------------------------
-    def get_changelist(self, *_: Any, **__: Any) -> type[ChangeList]:
+    def get_changelist(self, *_: Any, **__: Any) -> type[CustomerList]:
         return CustomerList
-
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        """The rating is for those alone who may know of escalations."""
-        may_know = request.user.has_perm("registry.view_task")
-        return [c for c in self.list_display if may_know or c != "risk_label"]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
@@ -118,36 +107,6 @@ class CustomerAdmin(VersionedAdmin):
             found = found.order_by(*queryset.query.order_by)
         return found, False
 
-    @admin.display(description="Customer", ordering="name_normalized")
-    def customer(self, row: Customer) -> SafeString:
-        kind = row.get_entity_type_display().lower()
-        return two_lines(row.name, f"{row.public_id}, {kind}")
-
-    @admin.display(description="Status")
-    def status_label(self, row: Customer) -> SafeString:
-        return label_html(labels.status_label(row))
-
-    @admin.display(description="KYC")
-    def kyc_label(self, row: Customer) -> SafeString:
-        return label_html(labels.kyc_label(row, timezone.localdate()))
-
-    @admin.display(description="Tier")
-    def tier_name(self, row: Customer) -> str:
-        return labels.tier_words(row)
-
-    @admin.display(description="Risk")
-    def risk_label(self, row: Customer) -> SafeString:
-        return label_html(labels.risk_label(row))
-
-    @admin.display(description="Waits for")
-    def waits_for(self, row: Any) -> str | None:
-        found: str | None = row.waits_for
-        return found
-
-    @admin.display(description="Last activity")
-    def last_activity(self, row: Customer) -> str | None:
-        return day(row.last_activity_at) if row.last_activity_at else None
-
     # --- the customer page -------------------------------------------------------
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "",
@@ -161,10 +120,12 @@ class CustomerAdmin(VersionedAdmin):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         user: Any = request.user
+        with one_page():
+            board = build_board(customer, user)
+            actions = header_actions(customer, user)
         return self.page(
             request, "registry/customer/board.html", customer,
-            board=build_board(customer, user),
-            actions_detail=header_actions(customer, user),
+            board=board, actions_detail=actions,
         )  # fmt: skip
 
     def add_view(

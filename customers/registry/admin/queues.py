@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, Count, Min, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +11,7 @@ from common.face import due
 from common.worklist import QueueCount, TaskList, TaskRow
 from customers.registry.choices import KycStatus, TaskKind
 from customers.registry.models import Customer, Task
+from customers.registry.models.task import NOBODYS
 from tenants.models import User
 
 TASKS_SHOWN = 5
@@ -18,19 +19,27 @@ TASKS_SHOWN = 5
 
 @worklist.tasks
 def open_tasks(user: User) -> TaskList:
-    """The open tasks of the institution, the earliest due first."""
+    """One's own open tasks, then those nobody has; the earliest due first.
+
+    Who handles none sees all of the institution.
+    """
     if not user.has_perm("registry.view_task"):
         return TaskList()
     rows = Task.objects.for_user(user).open()
-    first = rows.select_related("customer", "opened_by").order_by("due_at", "id")
+    wanted = rows
+    if user.has_perm("registry.close_task"):
+        wanted = rows.filter(NOBODYS | Q(assignee=user))
+    first = wanted.select_related("customer", "opened_by").order_by(
+        Case(When(assignee=user, then=0), default=1), "due_at", "id"
+    )
     return TaskList(
-        rows=[_row(task) for task in first[:TASKS_SHOWN]],
+        rows=[_row(task, user) for task in first[:TASKS_SHOWN]],
         total=rows.count(),
         url=reverse("admin:registry_task_changelist"),
     )
 
 
-def _row(task: Task) -> TaskRow:
+def _row(task: Task, user: User) -> TaskRow:
     return TaskRow(
         title=str(task),
         url=reverse("admin:registry_task_change", args=[task.pk]),
@@ -39,6 +48,7 @@ def _row(task: Task) -> TaskRow:
         due=due(task.due_at),
         opened_by=str(task.opened_by),
         opened_at=task.opened_at,
+        is_mine=task.assignee_id == user.pk,
     )
 
 

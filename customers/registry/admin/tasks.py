@@ -1,69 +1,60 @@
 """Tasks: work about customers that waits for compliance, closed with an outcome."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
+from django.views.decorators.http import require_POST
 
-from common.admin import COUNT_NO_FURTHER
-from common.dialogs import Dialog, ask, require
-from common.face import Label, day, due, label_html, moment, two_lines
+from common.dialogs import require
+from common.face import Label, ago, day, due, label_html, moment, two_lines
 from common.text import clean
+from customers.registry.admin.task_deeds import (
+    close,
+    deeds_of,
+    hand_over,
+    release,
+    release_chosen,
+    take,
+    take_chosen,
+    take_next,
+)
+from customers.registry.admin.task_lists import (
+    TAB,
+    AssigneeFilter,
+    OverdueFilter,
+    TabFilter,
+    kind_in,
+    tabs_of,
+)
 from customers.registry.labels import reason_words
 from customers.registry.models import Customer, Task
-from customers.registry.services import close_task
+from customers.registry.tasks_of_staff import HANDLES
 from tenants.admin import VersionedAdmin
 
-
-class OutcomeForm(BaseDialogForm):  # type: ignore[misc]
-    outcome = forms.CharField(
-        label="What came of it",
-        max_length=1000,
-        widget=UnfoldAdminTextareaWidget(),
-        help_text="Kept with your name; the front line does not see it.",
-        error_messages={
-            "required": "Say what came of it.",
-            "max_length": "Say it in at most 1,000 characters.",
-        },
-    )
+DEEDS: dict[str, Callable[[HttpRequest, Task], HttpResponse]] = {
+    "take": take,
+    "release": release,
+    "hand_over": hand_over,
+    "close": close,
+}
 
 
-class StateFilter(admin.SimpleListFilter):
-    """Open ones unless told; the saved views are these four."""
-
-    title = "state"
-    parameter_name = "state"
-    STATES: ClassVar = (
-        ("open", "Open"), ("overdue", "Overdue"), ("done", "Done"), ("all", "All"),
-    )  # fmt: skip
-
-    def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return list(self.STATES[1:])
-
-    def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> Any:
-        return in_state(rows, self.value() or "open")
-
-
-def in_state(rows: Any, state: str) -> Any:
-    match state:
-        case "open":
-            return rows.open()
-        case "overdue":
-            return rows.overdue(timezone.now())
-        case "done":
-            return rows.filter(status=Task.Status.DONE)
-    return rows
+def taken_by(task: Task) -> str:
+    """Who has it and since when; of a closed one, who had it."""
+    is_done = task.status == Task.Status.DONE
+    who = task.assignee if is_done else task.holder
+    if who is None or task.taken_at is None:
+        return ""
+    return str(who) if is_done else f"{who}, {ago(task.taken_at)}"
 
 
 def due_label(task: Task) -> Label:
@@ -74,40 +65,48 @@ def due_label(task: Task) -> Label:
 
 @admin.register(Task)
 class TaskAdmin(VersionedAdmin):
-    list_display = ("task", "about", "due_label", "opened")
-    list_filter = (StateFilter, "kind")
-    list_select_related = ("customer", "opened_by")
-    ordering = ("due_at", "id")
+    list_display = ("task", "about", "due_label", "taken", "opened")
+    list_filter = (TabFilter, "kind", OverdueFilter, AssigneeFilter)
+    list_select_related = ("customer", "opened_by", "assignee")
+    change_list_template = "registry/task/list.html"
     sortable_by = ()
     search_fields = ("customer",)  # found_by decides
     search_help_text = "Customer: name, public id, e-mail or phone"
     empty_value_display = "\N{EN DASH}"
-    empty_fact = "No open tasks."
-    empty_advice = "Changes of verified customers and adverse verdicts open them."
+    empty_fact = "No tasks here."
+    empty_advice = (
+        "Changes of verified customers and adverse verdicts open them; look at the"
+        " other tabs, or take the next one."
+    )
 
     # --- the list --------------------------------------------------------------
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """What is due first comes first; of what is done, the newest."""
+        is_done = request.GET.get(TAB) == "done"
+        return ("-closed_at", "id") if is_done else ("due_at", "id")
+
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponse:
-        answer: HttpResponse = super().changelist_view(
-            request, {"views": self._views(request), **(extra_context or {})}
-        )
+        tasks = Task.objects.for_user(request.user)
+        context = {
+            "views": tabs_of(request, tasks),
+            "may_take": request.user.has_perm(HANDLES),
+            "kind": kind_in(request.GET),
+            "at": request.GET.urlencode(),
+            **(extra_context or {}),
+        }
+        answer: HttpResponse = super().changelist_view(request, context)
         return answer
 
-    def _views(self, request: HttpRequest) -> list[dict[str, Any]]:
-        rows = self.get_queryset(request).order_by()
-        here = request.GET.get("state", "open")
-        return [
-            {
-                "name": name,
-                "url": "?" if state == "open" else f"?state={state}",
-                "count": in_state(rows, state)[:COUNT_NO_FURTHER].count()
-                if state in ("open", "overdue")
-                else None,
-                "is_active": state == here,
-            }
-            for state, name in StateFilter.STATES
-        ]
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Several at once; Django runs them by POST alone."""
+        if not request.user.has_perm(HANDLES):
+            return {}
+        return {
+            "take": (take_chosen, "take", "Take"),
+            "release": (release_chosen, "release", "Release"),
+        }
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -134,13 +133,21 @@ class TaskAdmin(VersionedAdmin):
     def due_label(self, row: Task) -> SafeString:
         return label_html(due_label(row))
 
+    @admin.display(description="Taken by")
+    def taken(self, row: Task) -> str | None:
+        return taken_by(row) or None
+
     @admin.display(description="Opened by")
     def opened(self, row: Task) -> SafeString:
         return two_lines(str(row.opened_by), day(row.opened_at))
 
     # --- one task ----------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("customer", "opened_by")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("customer", "opened_by", "assignee")
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "",
@@ -159,15 +166,16 @@ class TaskAdmin(VersionedAdmin):
             "title": str(task),
             "facts": self._facts(task),
             "links": [{"verb": "Versions", "url": self._versions_url(task)}],
-            "deeds": self._deeds(request, task),
+            **deeds_of(request.user, task, request.GET),
         }
-        return TemplateResponse(request, "face/record.html", context)
+        return TemplateResponse(request, "registry/task/record.html", context)
 
     def _facts(self, task: Task) -> list[tuple[str, Any]]:
         facts: list[tuple[str, Any]] = [
             ("Customer", self.about(task)),
             ("Why", reason_words(task)),
             ("Due", label_html(due_label(task))),
+            ("Taken by", taken_by(task)),
             ("Opened", f"{moment(task.opened_at)}, {task.opened_by}"),
         ]
         if task.closed_at:
@@ -176,37 +184,31 @@ class TaskAdmin(VersionedAdmin):
             facts.append(("Outcome", task.outcome))
         return facts
 
-    def _deeds(self, request: HttpRequest, task: Task) -> list[dict[str, Any]]:
-        if task.status == Task.Status.DONE:
-            return []
-        if not request.user.has_perm("registry.close_task"):
-            return []
-        url = reverse("admin:registry_task_close", args=[task.pk])
-        return [{"verb": "Close task", "url": url, "is_dialog": True}]
-
     def get_urls(self) -> list[URLPattern]:
-        close = path(
-            "<uuid:task_id>/close/",
-            self.admin_site.admin_view(self.close),
-            name="registry_task_close",
+        pages = [
+            path(
+                f"<uuid:task_id>/{name.replace('_', '-')}/",
+                self.admin_site.admin_view(self._page(deed)),
+                name=f"registry_task_{name}",
+            )
+            for name, deed in DEEDS.items()
+        ]
+        onward = path(
+            "take-next/",
+            self.admin_site.admin_view(require_POST(self.take_next)),
+            name="registry_task_take_next",
         )
-        return [close, *super().get_urls()]
+        return [onward, *pages, *super().get_urls()]
 
-    def close(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
-        """Ask what came of it."""
-        require(request, "registry.close_task")
-        task = self.get_object_or_404(request, str(task_id))
+    def _page(self, deed: Callable[[HttpRequest, Task], HttpResponse]) -> Any:
+        """Check the permission, then the institution, before any deed."""
 
-        def act(form: Any) -> str:
-            outcome = form.cleaned_data["outcome"]
-            close_task(task.pk, outcome=outcome, by=request.user)  # type: ignore[arg-type]
-            return reverse("admin:registry_task_changelist")
+        def view(request: HttpRequest, task_id: UUID) -> HttpResponse:
+            require(request, HANDLES)
+            return deed(request, self.get_object_or_404(request, str(task_id)))
 
-        dialog = Dialog(
-            title=f"Close: {str(task).lower()}",
-            description=f"The task about {task.customer.name} leaves the list."
-            " The customer stays as they are.",
-            submit="Close task",
-            form_class=OutcomeForm,
-        )
-        return ask(request, dialog, object_id=task.pk, act=act, done="Task closed.")
+        return require_POST(view) if deed is take else view
+
+    def take_next(self, request: HttpRequest) -> HttpResponse:
+        require(request, HANDLES)
+        return take_next(request)

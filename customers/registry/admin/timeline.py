@@ -5,7 +5,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
-from customers.registry.board import TimelineDeed, deed_of, timeline_of
+from customers.registry.board import TimelineDeed, deed_of
+from customers.registry.customer_page import timeline_of
 from customers.registry.models import Customer
 from events.models import RecordedEvent
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
-from unfold.views import ChangeList
 
 from common.dialogs import require
 from common.errors import DomainError
@@ -58,9 +57,6 @@ class DictionaryEntryAdmin(VersionedAdmin):
         return request.user.has_perm(CHANGE)
 
     # --- the list --------------------------------------------------------------
-    def get_changelist(self, *_: Any, **__: Any) -> type[ChangeList]:
-        return ChangeList  # type: ignore[no-any-return]
-
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponse:

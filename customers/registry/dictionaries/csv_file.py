@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from common.errors import DomainError
+from common.lists.csv_cells import escaped, unescaped
 from customers.registry.dictionaries.entries import (
     MAX_ENTRIES,
     EntryRow,
@@ -23,7 +24,6 @@ from customers.registry.models import DictionaryEntry
 
 COLUMNS = ("code", "label", "order", "active")
 MAX_BYTES = 10 * 1024**2
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -34,15 +34,6 @@ class CellError:
     row: int
     column: str
     problem: str
-
-
-def escaped(label: str) -> str:
-    """Make a label harmless to spreadsheets; `unescaped` gives it back."""
-    return f"'{label}" if _FORMULA.match(label) else label
-
-
-def unescaped(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def write_entries(entries: Iterable[DictionaryEntry]) -> str:

@@ -14,6 +14,7 @@ from customers.registry.choices import (
     SuspensionReason,
     TaskKind,
 )
+from customers.registry.models.claim import Claim, ClaimKind
 from customers.registry.models.consent import Consent
 from customers.registry.models.customer import Customer
 from customers.registry.models.dictionary import (
@@ -34,6 +35,8 @@ __all__ = [
     "MIRRORED",
     "Activity",
     "Channel",
+    "Claim",
+    "ClaimKind",
     "Consent",
     "Customer",
     "CustomerType",

@@ -8,9 +8,12 @@ from django.db import models
 
 from common.lifecycle import transition
 from customers.registry.choices import TaskKind
-from customers.registry.events import TaskClosed
+from customers.registry.events import TaskClosed, TaskReleased, TaskTaken
 from customers.registry.models.customer import Customer
-from tenants.models import TenantOwned, TenantQuerySet
+from tenants.models import TenantOwned, TenantQuerySet, User
+
+# A task of somebody who left is nobody's.
+NOBODYS = models.Q(assignee=None) | models.Q(assignee__is_active=False)
 
 
 class TaskQuerySet(TenantQuerySet):
@@ -19,6 +22,13 @@ class TaskQuerySet(TenantQuerySet):
 
     def overdue(self, now: datetime) -> Self:
         return self.open().filter(due_at__lt=now)
+
+    def unassigned(self) -> Self:
+        """Open ones that nobody has taken, or only somebody who left."""
+        return self.open().filter(NOBODYS)
+
+    def held_by(self, user: User) -> Self:
+        return self.open().filter(assignee=user)
 
 
 class Task(TenantOwned):
@@ -40,6 +50,11 @@ class Task(TenantOwned):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    # Who took it, and kept it to the end; the versions tell who had it before.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     outcome = models.TextField(blank=True)
 
@@ -54,23 +69,63 @@ class Task(TenantOwned):
                 fields=["customer", "kind", "reason"],
                 condition=models.Q(status="open"),
                 name="task_open_once",
-            )
+            ),
+            models.CheckConstraint(
+                name="task_taken_by_somebody",
+                condition=models.Q(assignee=None, taken_at=None)
+                | models.Q(assignee__isnull=False, taken_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["tenant", "due_at"],
                 condition=models.Q(status="open"),
                 name="task_open_due",
-            )
+            ),
+            models.Index(
+                fields=["tenant", "assignee", "due_at"],
+                condition=models.Q(status="open"),
+                name="task_open_of",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
 
+    @property
+    def holder(self) -> User | None:
+        """Who is at it; nobody when they left."""
+        if self.assignee is None or not self.assignee.is_active:
+            return None
+        return self.assignee
+
+    def assign(
+        self, to: User, at: datetime, *, is_handed_over: bool = False
+    ) -> TaskTaken | None:
+        """Give it to somebody; None when it is theirs already."""
+        if self.assignee_id == to.pk:
+            return None
+        self.assignee, self.taken_at = to, at
+        return TaskTaken(
+            **self._named(), assignee_id=str(to.pk), is_handed_over=is_handed_over
+        )
+
+    def release(self) -> TaskReleased | None:
+        """Give it back; None when nobody has it."""
+        if self.assignee_id is None:
+            return None
+        self.assignee = self.taken_at = None
+        return TaskReleased(**self._named())
+
     @transition(Status.OPEN, to=Status.DONE)
     def close(self, outcome: str, at: datetime) -> TaskClosed:
         """Say what came of it."""
         self.outcome, self.closed_at = outcome, at
-        return TaskClosed(
-            customer_id=str(self.customer_id), task_id=str(self.pk), kind=self.kind
-        )
+        return TaskClosed(**self._named())
+
+    def _named(self) -> dict[str, str]:
+        return {
+            "customer_id": str(self.customer_id),
+            "task_id": str(self.pk),
+            "kind": self.kind,
+        }

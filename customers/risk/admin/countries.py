@@ -13,10 +13,10 @@ from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from common.countries import COUNTRIES, country_name
 from common.dialogs import Dialog, go_to, show
 from common.errors import DomainError
 from common.face import Label, label_html
+from common.reading.countries import COUNTRIES, country_name
 from customers.registry.choices import Risk
 from customers.risk.index import SOURCE, rating_of, scores
 from customers.risk.labels import rating_label

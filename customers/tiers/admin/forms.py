@@ -54,7 +54,7 @@ class TierForm(_Reasoned):
         for name in ("max_balance", "max_transaction"):
             self.fields[name].help_text = f"In {self.currency}; empty is no limit."
             limit = getattr(self.instance, name)
-            if limit is not None:
+            if limit is not None and self.initial[name] == limit:
                 self.initial[name] = f"{limit:.{minor_digits(self.currency)}f}"
 
     def clean_max_balance(self) -> Decimal | None:

@@ -6,13 +6,19 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from common.face import two_lines
 from customers.tiers.admin.forms import ChannelRuleForm, TierForm
+from customers.tiers.admin.what_if import what_if_context
 from customers.tiers.ladder import needs_words
 from customers.tiers.models import ChannelRule, Tier
 from customers.tiers.panels import limit_words, wanted_by
@@ -24,15 +30,21 @@ from customers.tiers.services import (
 )
 from tenants.admin import VersionedAdmin
 
+FORESEE = "tiers.foresee_tiers"
+FILLED_IN = "What was tried out is filled in and not saved yet."
+
 
 class SettingsAdmin(VersionedAdmin):
     """A few rows every institution has: all may read, administrators change."""
 
+    change_list_template = "tiers/list.html"
     sortable_by = ()
     empty_value_display = "\N{EN DASH}"
     form_class: ClassVar[type[Any]]
     rows_of: ClassVar[Callable[[Any], Any]]
     command: ClassVar[Callable[..., Any]]
+    # What “What if” may fill in; the administrator still says why and saves.
+    foreseen: ClassVar[tuple[str, ...]] = ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
@@ -41,7 +53,11 @@ class SettingsAdmin(VersionedAdmin):
         tenant = getattr(request.user, "tenant", None)
         if tenant is not None and self.has_view_permission(request):
             type(self).rows_of(tenant)
-        answer: HttpResponse = super().changelist_view(request, extra_context)
+        may_ask = bool(self.foreseen) and request.user.has_perm(FORESEE)
+        url = reverse("admin:tiers_tier_what_if") if may_ask else ""
+        answer: HttpResponse = super().changelist_view(
+            request, {"what_if_url": url, **(extra_context or {})}
+        )
         return answer
 
     def get_urls(self) -> list[URLPattern]:
@@ -75,12 +91,14 @@ class SettingsAdmin(VersionedAdmin):
         row = self.get_object_or_404(request, str(row_id))
         # The form writes what was typed on its instance; the page shows what holds.
         typed = self.get_object_or_404(request, str(row_id))
-        form = self.form_class(request.POST or None, instance=typed)
+        given = {key: request.GET[key] for key in self.foreseen if key in request.GET}
+        form = self.form_class(request.POST or None, instance=typed, initial=given)
         if request.method == "POST" and form.is_valid() and self._saved(request, form):
             messages.success(request, f"{typed} is changed.")
             return HttpResponseRedirect(self._url("change", row))
         return self._page(
-            request, row, "face/form.html", form=form, note=self.note_of(row),
+            request, row, "face/form.html", form=form,
+            note=f"{self.note_of(row)} {FILLED_IN if given else ''}",
             back_url=self._url("change", row),
         )  # fmt: skip
 
@@ -128,6 +146,26 @@ class TierAdmin(SettingsAdmin):
     form_class = TierForm
     rows_of = tiers_of
     command = change_tier
+    foreseen = ("max_balance", "max_transaction")
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.what_if_view)
+        return [path("what-if/", page, name="tiers_tier_what_if"), *super().get_urls()]
+
+    def what_if_view(self, request: HttpRequest) -> HttpResponse:
+        """Show who would be over; a link leads to the form that changes it."""
+        tenant = getattr(request.user, "tenant", None)
+        if tenant is None or not request.user.has_perm(FORESEE):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        request.crumb = "What if"  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            **what_if_context(request, tenant),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "tiers/what_if.html", context)
 
     @admin.display(description="Tier")
     def tier(self, row: Tier) -> SafeString:
@@ -169,6 +207,7 @@ class ChannelRuleAdmin(SettingsAdmin):
     form_class = ChannelRuleForm
     rows_of = channel_rules_of
     command = change_channel_rule
+    foreseen = ("kyc_within_days",)
 
     @admin.display(description="Channel")
     def name(self, row: ChannelRule) -> str:

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.lists.csv_cells import escaped, unescaped
 from customers.registry.dictionaries.csv_file import (
     CellError,
-    escaped,
     read_entries,
-    unescaped,
     write_entries,
 )
 from customers.registry.dictionaries.entries import (

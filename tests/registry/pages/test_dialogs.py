@@ -74,7 +74,7 @@ def test_dialogs_want_the_csrf_token(
     officer: User, make_customer: MakeCustomer
 ) -> None:
     customer, strict = make_customer(), Client(enforce_csrf_checks=True)
-    strict.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(officer, backend="tenants.backends.RoleBackend")
     answer = strict.post(page("suspend", customer), dialog(reason="due_diligence"))
     assert answer.status_code == 403
 

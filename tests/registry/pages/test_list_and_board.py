@@ -83,8 +83,8 @@ def test_board_has_a_bounded_number_of_queries(
 ) -> None:
     customer = make_customer(verified=True)
     desk.get(page("change", customer))
-    # One to three for each panel; what two of them ask twice can still go.
-    with django_assert_max_num_queries(36):
+    # One for each thing the page is about: nothing is asked twice.
+    with django_assert_max_num_queries(31):
         assert desk.get(page("change", customer)).status_code == 200
 
 

@@ -42,7 +42,7 @@ def task(officer: User, make_customer: MakeCustomer) -> Task:
 def test_a_task_is_found_and_closed(desk: Client, officer: User, task: Task) -> None:
     url = reverse("admin:registry_task_changelist")
     assert "Halcyon Grain" in desk.get(url, {"q": "halcyon"}).content.decode()
-    assert "Halcyon Grain" not in desk.get(url, {"state": "overdue"}).content.decode()
+    assert "Halcyon Grain" not in desk.get(url, {"overdue": "yes"}).content.decode()
     assert "adverse verdict" in desk.get(page("change", task)).content.decode()
     for _ in range(2):
         answer = desk.post(page("close", task), dialog(outcome="Looked, all well"))
@@ -52,7 +52,7 @@ def test_a_task_is_found_and_closed(desk: Client, officer: User, task: Task) -> 
     body = desk.get(page("change", task)).content.decode()
     assert "Looked, all well" in body
     assert "Close task" not in body
-    assert "Halcyon Grain" in desk.get(url, {"state": "done"}).content.decode()
+    assert "Halcyon Grain" in desk.get(url, {"tab": "done"}).content.decode()
 
 
 def test_tasks_are_not_for_the_front_line(
@@ -144,7 +144,8 @@ def test_tasks_survive_nonsense(desk: Client, task: Task) -> None:
     url = reverse("admin:registry_task_changelist")
     for text in NONSENSE:
         assert desk.get(url, {"q": text}, follow=True).status_code == 200
-        assert desk.get(url, {"state": text}, follow=True).status_code == 200
+        asked = {"tab": text, "assignee": text, "overdue": text}
+        assert desk.get(url, asked, follow=True).status_code == 200
         assert desk.post(page("close", task), dialog(outcome=text)).status_code in (
             200,
             302,

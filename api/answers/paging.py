@@ -1,0 +1,157 @@
+"""Pages that neither skip nor repeat a row while others are written."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from common.api import Refused
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Beside which row a page begins, and on which side of it."""
+
+    values: tuple[Any, ...]
+    is_back: bool = False
+
+
+class KeysetPages(BasePagination):
+    """By (ordering, id): a page begins after the last row of the one before.
+
+    The ordering is that of the query, columns of its own that are never NULL;
+    `id` is added where it is not the last. `?limit=` is the length of a page,
+    `?cursor=` what `next` and `previous` held.
+    """
+
+    cursor_query_param: ClassVar[str] = "cursor"
+    page_size_query_param: ClassVar[str] = "limit"
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None
+    ) -> list[Any]:
+        del view
+        self.address = request.build_absolute_uri()
+        self.fields = _ordering(queryset)
+        limit = _limit(request)
+        place = _read(request.query_params.get("cursor"), queryset, self.fields)
+        fields = self.fields
+        if place and place.is_back:
+            fields = [_turned(name) for name in fields]
+        rows = queryset.order_by(*fields)
+        if place:
+            rows = rows.filter(_beyond(fields, place.values))
+        found = list(rows[: limit + 1])
+        has_more, found = len(found) > limit, found[:limit]
+        is_back = place is not None and place.is_back
+        if is_back:
+            found.reverse()
+        self.next = self._link(found, -1) if has_more or is_back else None
+        has_previous = has_more if is_back else place is not None
+        self.previous = self._link(found, 0) if has_previous else None
+        return found
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"next": self.next, "previous": self.previous, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        del view
+        most = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE}
+        return [
+            _parameter("cursor", "What `next` or `previous` held.", {"type": "string"}),
+            _parameter("limit", f"Rows of a page; {PAGE_SIZE} unless said.", most),
+        ]
+
+    def _link(self, rows: list[Any], at: int) -> str | None:
+        if not rows:
+            return None
+        said = [
+            _written(getattr(rows[at], name.removeprefix("-"))) for name in self.fields
+        ]
+        text = json.dumps([at == 0, *said], separators=(",", ":"))
+        cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return str(replace_query_param(self.address, "cursor", cursor))
+
+
+def _parameter(name: str, words: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": words, "schema": schema}
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _turned(name: str) -> str:
+    return name.removeprefix("-") if name.startswith("-") else f"-{name}"
+
+
+def _ordering(rows: QuerySet[Any]) -> list[str]:
+    fields = list(rows.query.order_by or rows.model._meta.ordering)  # noqa: SLF001 - Django's way to names
+    names = [name.removeprefix("-") for name in fields]
+    if "id" in names:
+        return fields[: names.index("id") + 1]
+    return [*fields, "-id" if not fields or fields[0].startswith("-") else "id"]
+
+
+def _limit(request: Request) -> int:
+    said = request.query_params.get("limit")
+    if said is None:
+        return PAGE_SIZE
+    if not (said.isascii() and said.isdigit() and 0 < int(said[:9]) <= MAX_PAGE_SIZE):
+        message = f"`limit` is a number from 1 to {MAX_PAGE_SIZE}."
+        raise Refused(400, "BAD_REQUEST", message)
+    return int(said)
+
+
+def _read(cursor: str | None, rows: QuerySet[Any], fields: list[str]) -> _Place | None:
+    """Where a cursor of ours leads to. Raises Refused for any other."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        is_back, *said = json.loads(text)
+        columns = [rows.model._meta.get_field(f.removeprefix("-")) for f in fields]  # noqa: SLF001 - Django's way to names
+        values = tuple(
+            column.to_python(value) for column, value in zip(columns, said, strict=True)
+        )
+    except (binascii.Error, ValueError, TypeError, ValidationError, RecursionError):
+        message = "`cursor` is none that this route gave."
+        raise Refused(400, "BAD_REQUEST", message) from None
+    if not isinstance(is_back, bool) or any(_is_odd(value) for value in values):
+        raise Refused(400, "BAD_REQUEST", "`cursor` is none that this route gave.")
+    return _Place(values, is_back)
+
+
+def _is_odd(value: Any) -> bool:
+    """Whether no column holds such a value: NULL, or text with a NUL."""
+    return value is None or (isinstance(value, str) and "\x00" in value)
+
+
+def _beyond(fields: list[str], values: tuple[Any, ...]) -> Q:
+    """Rows after these values: later in the first field, or equal and later in …"""
+    found, equal = Q(), Q()
+    for field, value in zip(fields, values, strict=True):
+        name = field.removeprefix("-")
+        side = "lt" if field.startswith("-") else "gt"
+        found |= equal & Q(**{f"{name}__{side}": value})
+        equal &= Q(**{name: value})
+    return found

@@ -1,0 +1,35 @@
+"""The routes of the API by name: each is a permission, and a scope of a token."""
+
+ROUTES: dict[str, str] = {
+    "create_customer": "Register customers",
+    "edit_customer": "Change customers",
+    "get_customer": "Read one customer",
+    "fetch_customer": "Search customers",
+    "dispose_customer": "Ask for the disposal of customers",
+    "decline_customer": "Decline customers",
+    "stage_customer": "Stage customers for import",
+    "download_customer": "Download customers",
+    "lookup_customer": "Look customers up",
+    "create_account": "Open and link accounts",
+    "fetch_account": "List accounts",
+    "get_account": "Read one account",
+}
+DICTIONARIES: dict[str, str] = {
+    name: f"Read the dictionary “{name.replace('_', ' ')}”"
+    for name in (
+        "customer_type", "account_type", "address_type", "phone_type", "email_type",
+        "customer_category", "employer_category", "employment", "industry",
+        "education", "income", "mno",
+    )
+}  # fmt: skip
+# Routes of the rooms below that are reached by the same tokens.
+OF_ROOMS: dict[str, str] = {
+    "documents.view_document": "List and read documents",
+    "documents.download_document": "Download documents",
+    "documents.upload_document": "Send documents",
+}
+PERMISSIONS = {
+    f"api.{name}": words for name, words in {**ROUTES, **DICTIONARIES}.items()
+}
+# All that a token can be good for.
+SCOPES: dict[str, str] = {**PERMISSIONS, **OF_ROOMS}

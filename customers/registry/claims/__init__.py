@@ -1,0 +1,1 @@
+"""Claims: who is at something right now."""

@@ -1,0 +1,1 @@
+"""Products that the bank’s other systems report."""

@@ -1,0 +1,1 @@
+"""Engagement of customers, and the segments that follow from it."""

@@ -1,0 +1,1 @@
+"""Bank accounts and wallets that customers hold elsewhere."""

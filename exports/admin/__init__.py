@@ -1,0 +1,3 @@
+"""Pages of staff about exports."""
+
+from exports.admin import pages as pages

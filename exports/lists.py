@@ -1,0 +1,139 @@
+"""A list as one person sees it, opened again from its address without a browser."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import FieldError, SuspiciousOperation, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.urls import resolve, reverse
+
+from common.admin import ENCRYPTED, HouseAdmin
+from common.errors import DomainError, NotForYouError
+from common.lists.columns import Cell, HouseList
+from tenants.models import User
+
+CHUNK = 1000  # rows read, completed and written at a time
+LONGEST_QUERY = 4000  # characters of an address
+MOST_PARAMETERS = 100
+# What belongs to one page of the list, or to a window of the browser.
+OF_A_PAGE = ("p", "all", "e", "_popup", "_to_field", "_facets")
+NO_LIST = "There is no such list to export."
+UNREADABLE = "This list’s filters cannot be read; open the list and choose them again."
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """`columns` are those of this file that this person may see now."""
+
+    changelist: HouseList
+    columns: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        """In the list's order; what is encrypted is not even read."""
+        rows: QuerySet[Any] = self.changelist.queryset
+        hidden = [
+            field.attname for field in self.changelist.opts.concrete_fields
+            if isinstance(field, ENCRYPTED)
+        ]  # fmt: skip
+        return rows.defer(*hidden)
+
+    def chunks(self) -> Iterator[list[Any]]:
+        """Read by a cursor of the database: memory stays flat, however many rows."""
+        rows = self.rows.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(rows, CHUNK)):
+            self.changelist.complete(chunk)
+            yield chunk
+
+
+def admin_of(list_key: str) -> HouseAdmin:
+    """The list's admin; raises DomainError for what is no list to export."""
+    try:
+        found: Any = admin.site.get_model_admin(apps.get_model(list_key))
+    except (LookupError, ValueError, NotRegistered) as error:
+        raise DomainError(NO_LIST) from error
+    if not isinstance(found, HouseAdmin) or not found.export_permission:
+        raise DomainError(NO_LIST)
+    return found
+
+
+def refuse_export(user: User, list_key: str) -> None:
+    """Raise NotForYouError for who may not, or may no more, take this list out."""
+    model_admin = admin_of(list_key)
+    request = _request(user, list_key, QueryDict(""))
+    may = (
+        user.is_active
+        and user.tenant_id is not None
+        and user.has_perm(model_admin.export_permission)
+        and model_admin.has_view_permission(request)
+    )
+    if not may:
+        raise NotForYouError("The right to export this list is not there any more.")
+
+
+def open_list(
+    list_key: str, user: User, querystring: str, columns: list[str]
+) -> OpenList:
+    """The list as this person would see it now, all pages of it.
+
+    Raises DomainError for an address that nobody could have come by, NotForYouError
+    without the right.
+    """
+    refuse_export(user, list_key)
+    model_admin = admin_of(list_key)
+    given = _parsed(querystring)
+    request = _request(user, list_key, given)
+    offered = model_admin.offered_columns(request)
+    shown = tuple(dict.fromkeys(name for name in columns if name in offered))
+    if not shown:
+        raise DomainError("None of these columns is there for you; choose others.")
+    try:
+        changelist = model_admin.get_changelist_instance(request)
+        str(changelist.queryset.query)  # broken values show when it is written
+    except (
+        IncorrectLookupParameters, SuspiciousOperation, ValidationError,
+        FieldError, ValueError, TypeError, OverflowError,
+    ) as error:  # fmt: skip
+        raise DomainError(UNREADABLE) from error
+    return OpenList(changelist, shown, _cells(model_admin, shown))
+
+
+def _parsed(querystring: str) -> Any:
+    if len(querystring) > LONGEST_QUERY:
+        raise DomainError(UNREADABLE)
+    given = QueryDict(querystring, mutable=True)
+    if len(given) > MOST_PARAMETERS or "\x00" in "".join(
+        (*given, *(value for values in given.lists() for value in values[1]))
+    ):
+        raise DomainError(UNREADABLE)
+    for name in OF_A_PAGE:
+        given.pop(name, None)
+    return given
+
+
+def _request(user: User, list_key: str, given: Any) -> HttpRequest:
+    request = HttpRequest()
+    request.method, request.user = "GET", user
+    request.GET = given  # its `columns` too, for the order counts them
+    request.path = reverse(f"admin:{list_key.replace('.', '_')}_changelist")
+    request.resolver_match = resolve(request.path)
+    return request
+
+
+def _cells(model_admin: HouseAdmin, columns: tuple[str, ...]) -> tuple[Cell, ...]:
+    """The headings and values of these columns, each once."""
+    named = (cell for name in columns for cell in model_admin.export_cells[name])
+    return tuple(dict.fromkeys(named))
+
+
+def capped_count(rows: QuerySet[Any], most: int) -> int:
+    """Count no further than one beyond `most`."""
+    return rows.order_by()[: most + 1].count()
