@@ -14,6 +14,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -44,6 +45,7 @@ def shared_chromium() -> Iterator[Browser]:
             pytest.fail(sentence)
         pytest.skip(sentence)
     if not _shared["guests"]:
+        expect.set_options(timeout=STEP_MS)
         _shared["playwright"] = sync_playwright().start()
         _shared["browser"] = _shared["playwright"].chromium.launch(
             executable_path=path, args=CHROMIUM_FLAGS, timeout=60_000
