@@ -41,7 +41,7 @@ services: ## Start PostgreSQL, Redis, Keycloak, S3, SMTP, ClamAV on loopback; in
 services-stop: ## Stop the servers that `make services` started here
 	@exec scripts/services/down
 
-bench: $(VENV)/.installed-dev ## Measure: make bench NAME=webhooks|provisioning
+bench: $(VENV)/.installed-dev ## Measure: make bench NAME=webhooks|provisioning|documents|sweep|nightly|registry|events
 	@exec $(BIN)/python -m bench $(NAME)
 
 shell: $(VENV)/.installed ## A Python shell with the models

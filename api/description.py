@@ -23,8 +23,11 @@ KEY_HEADER = {
 ID_HEADER = {
     "name": "X-Request-Id",
     "in": "header",
-    "description": "Comes back with the answer, for your own records.",
-    "schema": {"type": "string", "maxLength": 128},
+    "description": (
+        "The name of the request in our logs. Every answer has one; yours is kept"
+        " where the operator trusts callers to choose it."
+    ),
+    "schema": {"type": "string"},
 }
 _SAID: dict[int, str] = {
     400: "The request cannot be read.",

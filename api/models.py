@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from api.names import DICTIONARIES, ROUTES
+from api.names import BEYOND, DICTIONARIES, ROUTES
 from common.encryption import EncryptedBytesField
 from common.keys import KeyField
 from tenants.models import Tenant, TenantOwned, TenantQuerySet
@@ -38,7 +38,8 @@ class ApiClient(TenantOwned):
         abstract = False
         verbose_name = "API client"
         permissions = [
-            (name, words) for name, words in {**ROUTES, **DICTIONARIES}.items()
+            (name, words)
+            for name, words in {**ROUTES, **DICTIONARIES, **BEYOND}.items()
         ]
 
     def __str__(self) -> str:

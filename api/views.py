@@ -24,11 +24,15 @@ class HoldsPermission(BasePermission):
         if method == "OPTIONS" or not hasattr(view, method.lower()):
             return True  # no such method: 405 says so, and nothing else
         name = view.permissions.get("GET" if method == "HEAD" else method)
-        return name is not None and (name == "" or user.has_perm(f"api.{name}"))
+        if not name:
+            return bool(name == "")
+        return bool(user.has_perm(name if "." in name else f"api.{name}"))
 
 
 class HouseView(GenericAPIView[Any]):
     """A route. `permissions` names the permission of each method, "" for anybody's.
+
+    A name without an app is one of the API's own.
 
     Every `post` acts once for each Idempotency-Key, in one transaction; one that
     speaks to the outside is marked by `@once(is_inside=False)` itself.

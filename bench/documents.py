@@ -5,7 +5,6 @@ from argparse import Namespace
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -15,7 +14,6 @@ from typing import Any
 import boto3
 from botocore.client import Config
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.files.storage import default_storage
 from django.db import connection
 
@@ -24,16 +22,15 @@ from bench.figures import spread
 from bench.lab import HOST, WEB_THREADS, WEB_WORKERS, Lab, say
 from bench.paper import pdf_of
 from bench.people import applicants, found_bank
+from bench.sessions import TOKEN, cookie_of
 from common.keys import new_id
 from customers.registry.models import Customer
 from documents.models import Document
-from tenants.models import User
 from tenants.services import get_machine, register_staff
 
 MB = 1024**2
 GOAL_RATIO = 0.7  # of boto3 alone
 GOAL_MEMORY_MB = 20.0  # above idle
-TOKEN = "b" * 32  # of the CSRF check: cookie and header must agree, no more
 BOUNDARY = "bench-boundary"
 
 
@@ -81,7 +78,7 @@ class _Stand:
             tenant=tenant, email="clerk@bench.example", name="Clerk",
             roles=["client_facing"], by=get_machine("setup"),
         )  # fmt: skip
-        self.cookie = f"sessionid={_session_of(clerk)}; csrftoken={TOKEN}"
+        self.cookie = cookie_of(clerk)
         self.content = pdf_of(asked.megabytes * MB)
         self.sent = 0
         self.keys: list[str] = []
@@ -182,16 +179,6 @@ def _client() -> Any:
         region_name="us-east-1",
         config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
-
-
-def _session_of(user: User) -> str:
-    """Sign in without the form: its hash is not what is measured."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "tenants.backends.RoleBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 def _status(pid: int, name: str) -> float:

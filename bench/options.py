@@ -8,6 +8,8 @@ NAMES = {
     "provisioning": "from the approval at Sumsub to an active customer",
     "sweep": "the nightly activity sweep, beside bare SQL",
     "nightly": "every other nightly job, beside bare SQL",
+    "events": "webhooks to one and to ten subscribers, beside a bare client",
+    "registry": "lists, searches and pages among very many customers",
 }
 
 
@@ -24,6 +26,8 @@ def parser() -> ArgumentParser:
     _ask_provisioning(names.choices["provisioning"])
     _ask_sweep(names.choices["sweep"])
     _ask_nightly(names.choices["nightly"])
+    _ask_events(names.choices["events"])
+    _ask_registry(names.choices["registry"])
     return top
 
 
@@ -60,3 +64,17 @@ def _ask_nightly(asked: ArgumentParser) -> None:
     asked.add_argument(
         "--customers", type=int, default=1_000_000, help="and a tenth of that besides"
     )
+
+
+def _ask_registry(asked: ArgumentParser) -> None:
+    asked.add_argument("--customers", type=int, default=1_000_000)
+    asked.add_argument("--few", type=int, default=10_000, help="of the other bank")
+    asked.add_argument("--times", type=int, default=100, help="each question")
+    asked.add_argument("--only", default="", help="questions that begin so")
+    asked.add_argument(
+        "--plans", action="store_true", help="show those of what misses its goal"
+    )
+
+
+def _ask_events(asked: ArgumentParser) -> None:
+    asked.add_argument("--events", type=int, default=5000, help="messages of a round")

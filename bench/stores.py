@@ -13,7 +13,7 @@ from psycopg import sql
 
 from bench.environment import UnfitError
 
-_OURS = re.compile(r"vestibule_bench_(\d+)")
+_OURS = re.compile(r"vestibule_bench_(\d+)(?:_copy)?")
 _OWNER = "bench:owner"
 _REDIS_NUMBERS = range(1, 16)  # 0 belongs to the application
 
@@ -86,3 +86,17 @@ def _take(client: redis.Redis) -> bool:
     if client.dbsize():
         return False
     return bool(client.set(_OWNER, os.getpid(), nx=True))
+
+
+@contextmanager
+def copied_database(url: str) -> Iterator[str]:
+    """Copy the database in `url`, to which nobody may be connected; yield the URL."""
+    source = urlsplit(url).path.removeprefix("/")
+    name = f"{source}_copy"
+    with _connect(urlsplit(url)._replace(path="/postgres").geturl()) as server:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(statement.format(sql.Identifier(name), sql.Identifier(source)))
+        try:
+            yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        finally:
+            _drop(server, name)

@@ -29,6 +29,11 @@ STATUS_OF = {
     "FILE_TOO_LARGE": 413,
     "FILE_REFUSED": 422,
     "DATA_VALIDATION_FAILED": 422,
+    "INVALID_ACCOUNT_NUMBER": 422,
+    "INVALID_EMAIL": 422,
+    "INVALID_IBAN": 422,
+    "INVALID_PHONE": 422,
+    "TOO_MANY_REQUESTS": 429,
 }
 CODE_OF = {
     400: "BAD_REQUEST",
@@ -90,7 +95,7 @@ def answer_error(error: Exception, _context: dict[str, Any]) -> Response | None:
 
     if isinstance(error, DomainError):
         set_rollback()
-        details = {error.field: [error.message]} if error.field else {}
+        details = {error.field: [error.message]} if error.field else error.details
         return error_answer(
             STATUS_OF.get(error.code, status.HTTP_409_CONFLICT),
             error.code, error.message, details,

@@ -1,8 +1,12 @@
 """The worker's application. All waiting lives in the outbox, none in the broker."""
 
+import logging
 import os
+import time
+from typing import Any
 
 from celery import Celery
+from celery.beat import PersistentScheduler
 from celery.schedules import schedule
 from celery.signals import beat_init, worker_init
 
@@ -13,8 +17,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID2
 spool.install()
 app = Celery("vestibule")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_scheduler = "config.celery:BeatingScheduler"
 app.autodiscover_tasks(["events"])
 
+log = logging.getLogger(__name__)
+SHOW_LIFE_EVERY = 15.0  # seconds
 SWEEP_DELIVERIES_EVERY = 5.0  # seconds; the shortest wait that a retry can have
 
 
@@ -44,3 +51,34 @@ def refuse(**_: object) -> None:
     except ImproperlyConfigured as error:
         # Celery swallows any other exception of a signal's receiver.
         raise SystemExit(str(error)) from error
+
+
+@worker_init.connect
+def count(**_: object) -> None:
+    """Put the worker's figures where the metrics page finds them."""
+    from config.observing.counting import begin_counting
+
+    begin_counting()
+
+
+class BeatingScheduler(PersistentScheduler):
+    """Beat's own, which shows that it lives; the sweep alone would be the worker's."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() - self._shown_at > SHOW_LIFE_EVERY:
+            self._shown_at = time.monotonic()
+            self._show_life()
+        return super().tick(*args, **kwargs)
+
+    _shown_at = float("-inf")
+
+    def _show_life(self) -> None:
+        from django.db import DatabaseError, close_old_connections
+
+        from events.services import beat
+
+        try:
+            close_old_connections()
+            beat("beat")
+        except DatabaseError:
+            log.warning("The heartbeat of beat was not written; the sweeps go on")

@@ -1,12 +1,10 @@
-"""The shell around every page: sidebar, the bank's name, the palette's one answer."""
+"""The shell around every page: sidebar and the bank's name."""
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from unfold.dataclasses import SearchResult
 
 from config.home import desk_counts
 
@@ -158,6 +156,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "api.view_apiclient",
             ),
             Item(
+                "Subscribers", "send", "admin:subscribers_subscriber_changelist",
+                "subscribers.view_subscriber", desk="subscribers",
+            ),
+            Item(
                 "Tenant policy", "tune", "admin:tenants_tenant_changelist",
                 "tenants.view_tenant",
             ),
@@ -216,21 +218,6 @@ def _mark_active(sections: list[dict[str, Any]], path: str) -> None:
 def tenant_name(request: HttpRequest) -> str:
     """Name the bank under the product's name, once somebody is logged in."""
     return str(getattr(getattr(request.user, "tenant", None), "name", "") or "")
-
-
-def find(request: HttpRequest, term: str) -> list[SearchResult]:
-    """Answer the palette with one link; no customer's name enters its cache."""
-    if not request.user.has_perm("registry.view_customer"):
-        return []
-    link = _link("admin:registry_customer_changelist")
-    return [
-        SearchResult(
-            title=f"Find “{term}” in customers",
-            description="Name, public id, e-mail or phone",
-            link=f"{link}?{urlencode({'q': term})}",
-            icon="group",
-        )
-    ]
 
 
 def shell(_request: HttpRequest) -> dict[str, Any]:

@@ -28,6 +28,19 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],  # staff
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Lists of codes that share the name of their column.
+    "ENUM_NAME_OVERRIDES": {
+        "CustomerStatus": "customers.registry.choices.Status",
+        "AttemptStatus": "kyc.models.Applicant.Status",
+        "AccountStatus": "api.accounts.serializers.STATUSES",
+        "HoldingStatus": "customers.risk.choices.HoldingStatus",
+        "DocumentStatus": "documents.choices.Status",
+        "AccountKind": "api.accounts.serializers.KINDS",
+        "ContactKind": "customers.contacts.choices.Kind",
+        "DocumentKind": "documents.choices.Kind",
+        "EvidenceKind": "customers.tiers.choices.EvidenceKind",
+        "HoldingKind": "customers.risk.choices.HoldingKind",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.description.describe_headers",

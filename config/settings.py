@@ -8,7 +8,7 @@ from typing import Any
 
 import environ
 
-from config.logs import LOGGING as LOGGING
+from config.observing.settings import observing
 from config.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from config.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from config.stores import s3_store, tuned
@@ -26,10 +26,10 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PORT = env.int("PORT", default=8000)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-# Half-configured installations are refused by name in config/checks.py. Django
-# itself cannot start without a key, so the check needs this stand-in to speak.
+# Django cannot start without a key, so config/checks.py needs this stand-in to speak.
 MISSING_SECRET_KEY = "missing-secret-key"  # noqa: S105 - refused by a system check
 SECRET_KEY = SECRET_KEY or MISSING_SECRET_KEY
+LOGGING, METRICS_TOKEN, METRICS_DIR, TRUST_REQUEST_ID = observing(env, is_debug=DEBUG)
 
 INSTALLED_APPS = [
     "unfold",
@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "documents",
     "evidence",
     "exports",
+    "subscribers",
     "kyc",
     "kyc.sandbox",
     "deposits",
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.observing.middleware.ObservingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "api.answers.middleware.ApiAnswersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -132,6 +134,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "tenants.throttling.login_typed"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_CLIENT_STR_CALLABLE = "config.observing.lines.nobody_in_particular"
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 
 STAFF_OIDC_ISSUER = env.str("STAFF_OIDC_ISSUER", default="").rstrip("/")
@@ -175,10 +178,9 @@ STORAGES: dict[str, dict[str, Any]] = {
 WHITENOISE_USE_FINDERS = DEBUG
 HAS_TLS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HAS_TLS
-SECURE_SSL_REDIRECT = HAS_TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HAS_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REDIRECT_EXEMPT = [r"^health/"]  # probes speak plain HTTP inside the cluster
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # plain HTTP inside the cluster
 SECURE_HSTS_SECONDS = 31_536_000 if HAS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HAS_TLS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -217,8 +219,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # the outbox retries, the broker need not
 # Seconds; for prefork workers, threads ignore them and rely on the gateways' own.
-CELERY_TASK_SOFT_TIME_LIMIT = 90
-CELERY_TASK_TIME_LIMIT = 110
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 90, 110
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -246,9 +247,7 @@ SMS_DIR = BASE_DIR / env.str("SMS_FOLDER", default="var/sms")
 # --- Sumsub ---------------------------------------------------------------------
 SUMSUB_APP_TOKEN = env.str("SUMSUB_APP_TOKEN", default="")
 SUMSUB_SECRET_KEY = env.str("SUMSUB_SECRET_KEY", default="")
-SUMSUB_WEBHOOK_SECRETS = [
-    s for s in env.list("SUMSUB_WEBHOOK_SECRETS", default=[]) if s
-]
+SUMSUB_WEBHOOK_SECRETS = env.list("SUMSUB_WEBHOOK_SECRETS", default=[])
 SUMSUB_WEBHOOK_ALGORITHM = env.str(
     "SUMSUB_WEBHOOK_ALGORITHM", default="HMAC_SHA256_HEX"
 )
@@ -267,10 +266,8 @@ SUMSUB_KYC_LEVEL = env.str("SUMSUB_KYC_LEVEL", default="basic-kyc-level")
 SUMSUB_KYB_LEVEL = env.str("SUMSUB_KYB_LEVEL", default="basic-kyb-level")
 SUMSUB_LINK_TTL_SECONDS = env.int("SUMSUB_LINK_TTL_SECONDS", default=1800)
 SUMSUB_TIMEOUT = (3.05, 10.0)  # seconds: connect, read
-# The stand-in's own: where its webhooks go ("": to PUBLIC_URL), and whether within
-# the request that causes them (for tests and the making of the demo).
-SANDBOX_WEBHOOK_URL = ""
-SANDBOX_SYNC_WEBHOOKS = False
+# Where the stand-in's webhooks go ("": PUBLIC_URL), and whether within the request.
+SANDBOX_WEBHOOK_URL, SANDBOX_SYNC_WEBHOOKS = "", False
 
 # --- Customer logins ------------------------------------------------------------
 KEYCLOAK_SERVER_URL = env.str("KEYCLOAK_SERVER_URL", default="")
@@ -282,6 +279,9 @@ API_OIDC_AUDIENCE = env.str("API_OIDC_AUDIENCE", default="vestibule-api")
 API_RATE = env.str("API_RATE", default="600/min")  # of each user
 API_FAILURE_RATE = env.str("API_FAILURE_RATE", default="30/min")  # of each address
 API_PROXIES = env.int("API_PROXIES", default=0)  # of ours before the web
+SUBSCRIBER_ALLOWED_NETWORKS = env.list("SUBSCRIBER_ALLOWED_NETWORKS", default=[])
+SUBSCRIBER_HTTP_ALLOWED = DEBUG  # elsewhere https alone
+SUBSCRIBER_RESOLVER = "subscribers.sending.addresses.resolve"
 
 # --- Files ----------------------------------------------------------------------
 AWS_S3_ENDPOINT_URL = env.str("AWS_S3_ENDPOINT_URL", default="") or None

@@ -49,6 +49,14 @@ def script(_request: HttpRequest) -> str:
     return static("vestibule/vestibule.js")
 
 
+def search_style_sheet(_request: HttpRequest) -> str:
+    return static("vestibule/search.css")
+
+
+def search_script(_request: HttpRequest) -> str:
+    return static("vestibule/search.js")
+
+
 def mark(_request: HttpRequest) -> str:
     return static("vestibule/logo.svg")
 
@@ -75,21 +83,16 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": False,
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": palette(PETROL), "base": palette(SLATE)},
-    "STYLES": [style_sheet],
-    "SCRIPTS": [script],
+    "STYLES": [style_sheet, search_style_sheet],
+    "SCRIPTS": [script, search_script],
     "GLOBAL_CALLBACK": "config.navigation.shell",
     "DASHBOARD_CALLBACK": "config.home.dashboard",
     "SIDEBAR": {
-        "show_search": True,
-        "command_search": True,
+        "show_search": False,  # our own box stands in the header
         "show_all_applications": False,
         "navigation": "config.navigation.navigation",
     },
-    # The palette keeps every result five minutes, names included, and searching
-    # models is unbounded: it only offers a link into the customer list.
-    "COMMAND": {
-        "search_models": False,
-        "show_history": False,
-        "search_callback": "config.navigation.find",
-    },
+    # Unfold's palette keeps every result five minutes, names included, and searching
+    # models is unbounded; templates/unfold/helpers/command.html puts ours in its place.
+    "COMMAND": {"search_models": False, "show_history": False},
 }

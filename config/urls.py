@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from api.docs import docs
 from config.health import live, ready
+from config.observing.scrape import metrics
 from documents.downloads import stored_file
 from kyc.webhooks import receive_callback
 
@@ -15,11 +16,13 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("health/live", live),
     path("health/ready", ready),
+    path("metrics", metrics, name="metrics"),
     path("webhooks/sumsub", receive_callback),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", admin.site.admin_view(docs), name="api_docs"),
     path("api/v1/", include("api.urls")),
     path("api/v1/", include("documents.api.urls")),
+    path("api/v1/", include("subscribers.urls")),
     path("files/<str:token>", stored_file, name="stored_file"),
     path("contacts/", include("customers.contacts.urls")),
     path("admin/", admin.site.urls),

@@ -8,8 +8,9 @@ class DepositsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        # Sweep, count and evidence chapter register when the modules are imported.
+        # Sweep, count, keys of search and evidence chapter register when imported.
         from deposits import products as products
+        from deposits import search as search
         from deposits.activity import sweeping as sweeping
         from deposits.activity.panel import pin_activity
         from deposits.linked import evidence as evidence

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import DomainError
-from customers.registry.choices import LIVING, KycStatus
+from customers.registry.choices import LIVING, KycStatus, Status
 from customers.registry.models import Customer
 from deposits.events import AccountOpened
 from deposits.models import ACCOUNT_SETS, Account, AccountType, demanded_status
@@ -72,15 +72,27 @@ def _known(
 
 def refuse_account(customer: Customer) -> None:
     """Raise DomainError when the customer may not hold a new account."""
-    if customer.status not in LIVING:
-        raise DomainError(f"Cannot open an account: {customer} is {customer.status}.",
+    _refuse_product(customer, "open an account", LIVING)
+
+
+def refuse_facility(customer: Customer) -> None:
+    """Raise DomainError when the customer may not have a credit facility.
+
+    An account of somebody suspended stands still; what is lent to them does not.
+    """
+    _refuse_product(customer, "grant a facility", (Status.ACTIVE,))
+
+
+def _refuse_product(customer: Customer, deed: str, among: tuple[Status, ...]) -> None:
+    if customer.status not in among:
+        raise DomainError(f"Cannot {deed}: {customer} is {customer.status}.",
                           code="CUSTOMER_INACTIVE")  # fmt: skip
     if customer.kyc_status == KycStatus.VERIFIED or not customer.tenant.kyc_required:
         return
     if customer.kyc_status == KycStatus.PENDING:
-        raise DomainError(f"Cannot open an account: KYC of {customer} is pending.",
+        raise DomainError(f"Cannot {deed}: KYC of {customer} is pending.",
                           code="KYC_VERIFICATION_PENDING")  # fmt: skip
-    raise DomainError(f"Cannot open an account: {customer} is not verified.",
+    raise DomainError(f"Cannot {deed}: {customer} is not verified.",
                       code="KYC_REQUIRED")  # fmt: skip
 
 

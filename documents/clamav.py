@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from select import POLLIN, poll
 from urllib.parse import urlsplit
 
+from common.observing.calls import Outcome, Provider, call_of
+from common.observing.measures import SCANS
 from common.text import clean
 
 # Seconds to connect; and, in all, that the scanner may keep us waiting, sending and
@@ -50,6 +52,13 @@ def scan(
     Raises ScannerUnavailable and, of its own, nothing else; what `chunks` raises goes
     through, and the scanner forgets the file.
     """
+    with call_of(Provider.CLAMAV, _outcome_of):
+        verdict = _scan(chunks, address, timeout)
+    SCANS.labels("clean" if verdict.is_clean else "infected").inc()
+    return verdict
+
+
+def _scan(chunks: Iterable[bytes], address: str, timeout: Timeout) -> Verdict:
     with _connected(address, timeout) as line:
         line.send(b"zINSTREAM\0")
         for frame in _frames(chunks):
@@ -59,6 +68,12 @@ def scan(
         line.refuse_early_answer()
         line.send(struct.pack(">I", 0))
         return _verdict(line.answer())
+
+
+def _outcome_of(error: Exception) -> Outcome:
+    """What else is raised in a scan comes of the file's own place, not of clamd."""
+    is_clamd = isinstance(error, ScannerUnavailable)
+    return Outcome.UNREACHABLE if is_clamd else Outcome.OK
 
 
 def ping(address: str, timeout: Timeout = PING_TIMEOUT) -> None:

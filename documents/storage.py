@@ -11,6 +11,8 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from common.observing.calls import Outcome, Provider, call_of, outcome_of_status
+
 # Seconds that an address of a file works, for whoever has it.
 SIGNED_URL_SECONDS = 60
 SALT = "documents.file"
@@ -34,19 +36,34 @@ def _in_our_words() -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def _asked() -> Iterator[None]:
+    with _in_our_words(), call_of(Provider.STORE, _outcome_of):
+        yield
+
+
+def _outcome_of(error: Exception) -> Outcome:
+    if isinstance(error, FileNotFoundError):
+        return Outcome.REFUSED
+    if isinstance(error, ClientError):
+        answer = error.response.get("ResponseMetadata", {})
+        return outcome_of_status(answer.get("HTTPStatusCode"))
+    return Outcome.UNREACHABLE
+
+
 def put(key: str, file: IO[bytes]) -> None:
     """Write the file from its beginning; a second time replaces the first.
 
     Raises StoreUnavailableError.
     """
-    with _in_our_words():
+    with _asked():
         file.seek(0)
         default_storage.save(key, File(file))
 
 
 def fetch(key: str) -> IO[bytes]:
     """Open a stored file for reading; raises StoreUnavailableError."""
-    with _in_our_words():
+    with _asked():
         file: Any = default_storage.open(key)
         file.seek(0)
         return file  # type: ignore[no-any-return]
@@ -54,13 +71,13 @@ def fetch(key: str) -> IO[bytes]:
 
 def erase(key: str) -> None:
     """Remove the bytes; harmless when they are gone. Raises StoreUnavailableError."""
-    with _in_our_words():
+    with _asked():
         default_storage.delete(key)
 
 
 def has(key: str) -> bool:
     """Tell whether the store has it; raises StoreUnavailableError."""
-    with _in_our_words():
+    with _asked():
         return default_storage.exists(key)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 
 from common.errors import DomainError
+from common.observing.measures import UPLOADS
 from documents import storage
 from documents.choices import Status
 from documents.inspection import inspect
@@ -56,6 +57,26 @@ def keep_file(
     by: User,
 ) -> Document:  # fmt: skip
     """Do the same for any seekable file, e.g. one that a provider handed out."""
+    source = paper.source
+    try:
+        document, is_new = _keep(customer_id, paper, file, name, sha256, by)
+    except DomainError:
+        UPLOADS.labels(source, "refused").inc()
+        raise
+    UPLOADS.labels(source, _outcome_of(document, is_new=is_new)).inc()
+    return document
+
+
+def _outcome_of(document: Document, *, is_new: bool) -> str:
+    if not is_new:
+        return "repeated"
+    return "held" if document.status == Status.FAILED else "stored"
+
+
+def _keep(
+    customer_id: UUID | str, paper: Paper, file: IO[bytes], name: str, sha256: str,
+    by: User,
+) -> tuple[Document, bool]:  # fmt: skip
     size = file.seek(0, 2)
     if size > MAX_FILE_BYTES:
         raise DomainError(TOO_LARGE, code="FILE_TOO_LARGE", field="file")
@@ -66,7 +87,7 @@ def keep_file(
     if is_new:
         store_file(document, file, by=by)
         document.refresh_from_db()
-    return document
+    return document, is_new
 
 
 def store_file(document: Document, file: IO[bytes], *, by: User) -> None:

@@ -13,6 +13,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from common.errors import DomainError
+from common.observing.measures import DELIVERIES, DELIVERY_LAG
+from common.observing.request_id import caused_by
 from common.text import clean
 from events.events import SUBSCRIPTIONS, GiveUpError, RetryLaterError
 from events.models import Delivery
@@ -64,14 +66,32 @@ def run(delivery_id: UUID | str) -> bool:
     claimed = claim(delivery_id)
     if claimed is None:
         return False
-    delivery = claimed.delivery
+    _count_wait(claimed.delivery)
+    with caused_by(claimed.delivery.event.request_id):
+        return _run(claimed)
+
+
+def _run(claimed: Claim) -> bool:
     try:
-        _hand_over(delivery)
+        _hand_over(claimed.delivery)
     except Exception as error:
         _record_failure(claimed, error)
         return False
     _record(claimed, status=Delivery.Status.DONE, done_at=timezone.now(), last_error="")
+    _count(claimed.delivery, "done")
     return True
+
+
+def _count_wait(delivery: Delivery) -> None:
+    waited = (timezone.now() - delivery.due_at).total_seconds()
+    attempt = "first" if delivery.attempts == 1 else "again"
+    DELIVERY_LAG.labels(attempt).observe(max(waited, 0.0))
+
+
+def _count(delivery: Delivery, outcome: str) -> None:
+    """Handlers that no release knows share one name: what is stored is not bounded."""
+    known = delivery.handler in SUBSCRIPTIONS
+    DELIVERIES.labels(delivery.handler if known else "unknown", outcome).inc()
 
 
 def _hand_over(delivery: Delivery) -> None:
@@ -90,6 +110,7 @@ def _record_failure(claimed: Claim, error: Exception) -> None:
     if connection.needs_rollback or not connection.is_usable():
         close_old_connections()
     wait = _wait(delivery.attempts, error)
+    _count(delivery, "given_up" if wait is None else "again")
     # Exceptions of libraries may quote what they were sent; keep the first line only.
     text = clean(str(error)).partition("\n")[0][:500] or type(error).__name__
     if not _is_expected(error):

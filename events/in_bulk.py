@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from common.observing.request_id import present_request_id
 from events.events import Event, subscriptions_to
 from events.models import Delivery, RecordedEvent
 from tenants.models import User
@@ -124,6 +125,7 @@ def _events(kind: Kind, move: Move, moved: Part, deed: Deed) -> Part:
         "actor": deed.by.pk,
         "reason": deed.reason,
         "is_restricted": kind.event.is_restricted,
+        "request_id": present_request_id(),
         "created_at": deed.at,
     }
     key = _new_key(deed.at)

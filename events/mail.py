@@ -15,6 +15,7 @@ from django.template import Context, Template
 from django.template.loader import select_template
 from django.utils import translation
 
+from common.observing.calls import Outcome, Provider, call_of
 from events.events import RetryLaterError
 
 FALLBACK = "en"
@@ -77,10 +78,22 @@ def send_letter(letter: EmailMessage) -> None:
     Raises AddressRefused, and RetryLaterError while the server does not take it.
     """
     try:
-        letter.send()
+        with call_of(Provider.SMTP, outcome_of_mail):
+            letter.send()
     except smtplib.SMTPRecipientsRefused:
         raise AddressRefused("The mail server refused the address.") from None
     except (smtplib.SMTPException, OSError) as error:
         # The address stands in the library's message, so only the kind is kept.
         kind = type(error).__name__
         raise RetryLaterError(f"The mail server did not take it ({kind}).") from None
+
+
+def outcome_of_mail(error: Exception) -> Outcome:
+    """Say what the mail server's refusal or silence counts as; OK: it is not its."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        is_passing = 400 <= error.smtp_code < 500
+        return Outcome.THROTTLED if is_passing else Outcome.REFUSED
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return Outcome.REFUSED
+    is_silent = isinstance(error, smtplib.SMTPException | OSError)
+    return Outcome.UNREACHABLE if is_silent else Outcome.OK

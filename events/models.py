@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.keys import KeyField
+from common.observing.request_id import RequestIdField
 from events.events import EVENT_TYPES, SUBSCRIPTIONS, Event
 from tenants.models import Tenant, TenantQuerySet
 
@@ -28,6 +29,8 @@ class RecordedEvent(models.Model):
     )
     reason = models.TextField(blank=True)
     is_restricted = models.BooleanField(default=False)
+    # Of the request, or the sweep, that caused it; None: nobody asked.
+    request_id = RequestIdField()
     created_at = models.DateTimeField()
 
     objects = TenantQuerySet.as_manager()

@@ -4,6 +4,7 @@ import random
 
 from celery import shared_task
 
+from common.observing.request_id import caused_by, made_request_id
 from events import delivery
 from events.nudges import nudge
 from events.services import beat
@@ -33,4 +34,5 @@ def sweep_deliveries() -> None:
 @shared_task(name="events.run_sweep", expires=3600)
 def run_sweep(name: str) -> None:
     """Run one named sweep of another app."""
-    SWEEPS[name].command()
+    with caused_by(made_request_id()):
+        SWEEPS[name].command()

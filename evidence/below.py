@@ -24,9 +24,10 @@ _KINDS = {"+": "created", "~": "changed", "-": "deleted"}
 @chapter("customer", "Customer record", order=10)
 def customer_record(customer: Customer) -> Iterator[Entry]:
     """The record as it stands now, ID and tax numbers in the clear."""
+    columns = columns_of(customer, without=customer.unversioned)
     yield Entry(
         path="record.json",
-        rows=[{**columns_of(customer), "institution": customer.tenant.name}],
+        rows=[{**columns, "institution": customer.tenant.name}],
         share=1,
         summary=(
             ("Relationship", customer.get_status_display()),

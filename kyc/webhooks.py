@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from common.observing.measures import WEBHOOKS
 from kyc.models import CallbackRefusal
 from kyc.services import store_callback
 from kyc.sumsub.webhook import verify_digest
@@ -27,10 +28,11 @@ def receive_callback(request: HttpRequest) -> HttpResponse:
     no secret is configured.
     """
     if not settings.SUMSUB_WEBHOOK_SECRETS:
-        return _answer(503, "No webhook secret is configured.")
+        return _answer(503, "No webhook secret is configured.", "no_secret")
     body = _body(request)
     if body is None:
-        return _answer(413, f"The body is larger than {MAX_BODY_BYTES} bytes.")
+        said = f"The body is larger than {MAX_BODY_BYTES} bytes."
+        return _answer(413, said, "too_large")
     is_genuine = verify_digest(
         body,
         digest=request.headers.get("X-Payload-Digest"),
@@ -40,9 +42,11 @@ def receive_callback(request: HttpRequest) -> HttpResponse:
     )
     if not is_genuine:
         CallbackRefusal.count_one(timezone.now().date())
-        return _answer(401, "The digest is missing or wrong.")
+        return _answer(401, "The digest is missing or wrong.", "wrong_digest")
     is_new = store_callback(body, sha256=hashlib.sha256(body).hexdigest())
-    return _answer(200, "Stored." if is_new else "Known already.")
+    if is_new:
+        return _answer(200, "Stored.", "stored")
+    return _answer(200, "Known already.", "repeated")
 
 
 def _body(request: HttpRequest) -> bytes | None:
@@ -56,5 +60,6 @@ def _body(request: HttpRequest) -> bytes | None:
     return body if len(body) <= MAX_BODY_BYTES else None
 
 
-def _answer(status: int, message: str) -> JsonResponse:
+def _answer(status: int, message: str, outcome: str) -> JsonResponse:
+    WEBHOOKS.labels(outcome).inc()
     return JsonResponse({"message": message}, status=status)

@@ -91,8 +91,9 @@ class ProvisioningAdmin(HouseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Provisioning], bool]:
-        del request
-        return (queryset.found_by(search_term) if search_term else queryset), False
+        if not search_term:
+            return queryset, False
+        return queryset.found_by(search_term, by=request.user), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import Q
 
 from common.lifecycle import transition
-from common.text import normalize_name
 from customers.registry.choices import Status as CustomerStatus
 from customers.registry.models import Customer
 from onboarding.events import LoginDisabled, LoginEnabled
@@ -81,13 +80,11 @@ class PortalAccess(TenantOwned):
 
 
 class ProvisioningQuerySet(TenantQuerySet):
-    def found_by(self, text: str) -> Self:
-        """Search by the customer's number or words of the name."""
-        exact = Q(customer__public_id=text.strip())
-        words = Q()
-        for word in normalize_name(text).split():
-            words &= Q(customer__name_normalized__contains=word)
-        return self.filter(exact | words if words else exact)
+    def found_by(self, text: str, by: Any = None) -> Self:
+        """Search by the customer, in every way there is."""
+        seen = Customer.objects.for_user(by) if by else Customer.objects.all()
+        found = seen.found_by(text, by).order_by()
+        return self.filter(customer__in=found.values("pk"))
 
     def done(self) -> Self:
         return self.filter(completed_at__isnull=False)

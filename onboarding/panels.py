@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.face import Label
-from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.models import Customer
 from onboarding.models import Provisioning
@@ -93,12 +92,8 @@ def stuck_customers(customers: list[Customer]) -> dict[Any, str]:
     return dict.fromkeys(stuck.values_list("customer_id", flat=True), "Provisioning")
 
 
-@asked_once
 def _tracker_of(customer: Customer) -> Provisioning | None:
-    trackers = Provisioning.objects.for_tenant(customer.tenant_id)
-    tracker: Provisioning | None = trackers.filter(customer=customer).first()
-    if tracker:
-        tracker.customer = customer
+    tracker: Provisioning | None = getattr(customer, "provisioning", None)
     return tracker
 
 
@@ -112,6 +107,7 @@ def _waits_for_branch(tracker: Provisioning, customer: Customer) -> bool:
 
 def pin_panels() -> None:
     """Put this app's parts on the customer page, once at start-up."""
+    customer_page.read_along("provisioning")
     customer_page.pin(
         customer_page.Panel(
             key="provisioning",

@@ -12,9 +12,10 @@ from uuid import UUID
 from django.core.mail import EmailMessage, get_connection
 
 from common.errors import DomainError
+from common.observing.calls import Provider, call_of
 from customers.contacts.reaching import language_of
 from customers.registry.models import Customer
-from events.mail import compose_letter, write_letter
+from events.mail import compose_letter, outcome_of_mail, write_letter
 from onboarding.identity import IdentityProvider, get_identity_provider
 from onboarding.models import Login, Provisioning
 from onboarding.services import await_hand_over, may_sign_in, record_welcome
@@ -53,7 +54,7 @@ def _send(login: Login, customer: Customer) -> None:
     provider = _provider(login)
     try:
         # First the mail server: while it is down no password needs to change.
-        with get_connection() as connection:
+        with call_of(Provider.SMTP, outcome_of_mail), get_connection() as connection:
             password = provider.set_one_time_password(login.provider_id)
             mail = compose(customer, provider, password)
             mail.connection = connection

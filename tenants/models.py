@@ -53,10 +53,18 @@ class Signed(models.Model):
         super().save(*args, **kwargs)
 
 
+class Versions(HistoricalRecords):  # type: ignore[misc]
+    """Versions of every column but those that a model names as `unversioned`."""
+
+    def fields_included(self, model: Any) -> list[Any]:
+        left_out: frozenset[str] = getattr(model, "unversioned", frozenset())
+        return [f for f in super().fields_included(model) if f.name not in left_out]
+
+
 class Versioned(Signed):
     """A record that writes a version, with actor and reason, at every save."""
 
-    history = HistoricalRecords(
+    history = Versions(
         inherit=True,
         history_id_field=models.BigAutoField(),
         history_change_reason_field=models.TextField(default=""),

@@ -146,7 +146,8 @@ TABLE: tuple[Operation, ...] = (
     ),
     _row(
         "API: register, change, stage",
-        "api.create_customer api.edit_customer api.stage_customer",
+        "api.create_customer api.edit_customer api.stage_customer"
+        " api.report_holding",
         _FRONT,
     ),
     _row(
@@ -173,6 +174,22 @@ TABLE: tuple[Operation, ...] = (
         "API clients; API tokens of others",
         "api.manage_tokens api.view_apiclient api.add_apiclient api.change_apiclient",
         _ADMINISTRATOR,
+    ),
+    _row(
+        "read the feed of events",
+        "subscribers.read_events",
+        (*_RESTRICTED, *_ADMINISTRATOR),
+    ),
+    _row(
+        "manage subscribers",
+        "subscribers.view_subscriber subscribers.view_message"
+        " subscribers.manage_subscriber",
+        _ADMINISTRATOR,
+    ),
+    _row(
+        "let subscribers have restricted events",
+        "subscribers.view_subscriber subscribers.allow_restricted",
+        _COMPLIANCE,
     ),
     _row(
         "configure tenant, staff; run the outbox",

@@ -50,6 +50,7 @@ from tests.house import callback_body
 from tests.quality.bank import add_quality
 from tests.registry.bank import add_profile
 from tests.risk.bank import add_risk
+from tests.subscribers.bank import add_subscribers
 from tests.tiers.bank import add_tiers
 
 OURS, THEIRS = "quillfeather", "umbrelina"
@@ -110,6 +111,7 @@ def fill_bank(tenant: Tenant, word: str, number: int) -> dict[str, Customer]:
     add_tiers(known["verified"], word, officer)
     add_risk(known["verified"], word, officer)
     _add_evidence(known["verified"], word, officer)
+    add_subscribers(tenant, word, officer)
     add_exports(word, officer)
     add_sweep_run(known["verified"])
     add_api(known["verified"], word, officer)
@@ -292,6 +294,6 @@ class Walk:
         if answer.status_code != 200:
             return set()
         self.pages += 1
-        body = answer.content.decode().lower()
+        body = answer.getvalue().decode().lower()
         said = f"{url} {sent}".lower()
         return {mark for mark in self.marks if mark in body and mark not in said}

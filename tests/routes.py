@@ -35,6 +35,9 @@ from tests.registry.routes import REGISTRY
 from tests.risk.routes import RISK
 from tests.risk.routes import UNVERSIONED as KEPT_BY_RISK
 from tests.risk.routes import VERSIONS as OF_RISK
+from tests.subscribers.routes import SUBSCRIBERS
+from tests.subscribers.routes import UNVERSIONED as KEPT_BY_SUBSCRIBERS
+from tests.subscribers.routes import VERSIONS as OF_SUBSCRIBERS
 from tests.tiers.routes import TIERS
 from tests.tiers.routes import VERSIONS as OF_TIERS
 
@@ -287,6 +290,7 @@ ROUTES += tuple(R(**row) for row in RISK)
 ROUTES += tuple(R(**row) for row in SWEEPS + LINKED + API_PAGES)
 ROUTES += tuple(R(**row) for row in EXPORTS)
 ROUTES += tuple(R(**row) for row in QUALITY)
+ROUTES += tuple(R(**row) for row in SUBSCRIBERS)
 _VERSIONS = {
     "registry_customer": ("verified", RESTRICTED),
     "registry_task": ("task", RESTRICTED),
@@ -302,13 +306,15 @@ _VERSIONS = {
     **OF_API,
     **OF_RISK,
     **OF_EXPORTS,
+    **OF_SUBSCRIBERS,
     "tenants_user": ("officer", ADMINISTRATOR),
     "tenants_tenant": ("tenant", ADMINISTRATOR),
 }
 UNVERSIONED = {"kyc_callback": "callback", "events_delivery": "delivery",
                 "events_recordedevent": "event",
                 "deposits_sweeprun": "sweep_run", "api_apitoken": "api_token",
-                **KEPT_BY_RISK, **KEPT_BY_QUALITY}  # fmt: skip
+                **KEPT_BY_RISK, **KEPT_BY_QUALITY,
+                **KEPT_BY_SUBSCRIBERS}  # fmt: skip
 for _model, (_row, _may) in _VERSIONS.items():
     ROUTES += (
         R(f"{_model}_history", _may, _row),
@@ -318,7 +324,7 @@ for _model, (_row, _may) in _VERSIONS.items():
 for _model, _row in UNVERSIONED.items():
     ROUTES += (R(f"{_model}_delete", NOBODY, _row, _says(post="yes")),)
 _ADDED = {"registry_customer", "registry_dictionaryentry", "tenants_user",
-          *ADDED_FOR_API}  # fmt: skip
+          *ADDED_FOR_API, "subscribers_subscriber"}  # fmt: skip
 for _model in {*_VERSIONS, *UNVERSIONED} - _ADDED:
     ROUTES += (R(f"{_model}_add", NOBODY, body=_why),)
 # Names that stand in no row of the table, and why.
@@ -338,4 +344,5 @@ UNTABLED = {
     "api_apitoken_simple_history": "as its history",
     **{f"{model}_simple_history": "as its history" for model in KEPT_BY_QUALITY},
     "risk_engagement_simple_history": "as its history",
+    "subscribers_message_simple_history": "as its history",
 }  # fmt: skip

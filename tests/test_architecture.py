@@ -34,6 +34,7 @@ LAYERS = (
     "documents",
     "evidence",
     "exports",
+    "subscribers",
     "kyc",
     "kyc.sandbox",
     "deposits",
@@ -62,8 +63,17 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
         "labels": "statuses as shape and word, and the hook that names tiers",
         "dictionaries.entries": "the words an institution chooses from, for forms",
         "registration": "the request that register_customer takes",
+        "commands.disposal": "the command that refuses to dispose",
+        "commands.staging": "the command that checks a registration, for doors",
+        "profile.commands": "the command on profiles, for the API",
+        "profile.completeness": "how full a file is, for whoever asks",
+        "profile.questions": "what a profile asks of whom",
+        "search.id_numbers": "by what index an ID number is found",
+        "search.keys": "the board of exact keys by which customers are found",
+        "search.reading": "what a text typed into a search may be",
     },
     "customers.contacts": {
+        "choices": "the closed lists of contacts, without a table",
         "reaching": "the way by which apps above tell a customer something",
     },
     "customers.tiers": {
@@ -85,6 +95,13 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
         "making.labels": "where it stands, in words",
         "uploads": "the way in for files, also for those of a provider",
         "receiving": "the cap on files, for whoever fetches one",
+    },
+    "kyc": {
+        "start": "the one way to begin KYC, which speaks to Sumsub",
+    },
+    "deposits": {
+        "linked.choices": "the closed lists of linked accounts, without a table",
+        "linked.services": "the commands on linked accounts",
     },
     "evidence": {
         "chapters": "the board on which apps above put their chapter of the pack",

@@ -21,6 +21,7 @@ from kyc.sandbox.models import SandboxApplicant
 from kyc.sandbox.sender import send_due
 from kyc.sandbox.services import submit
 from onboarding.models import Login, Provisioning
+from subscribers.models import Unplaced
 from tests.conftest import (
     INDIVIDUAL_DETAILS,
     ClientAs,
@@ -236,8 +237,15 @@ def outcomes_of_every_order(story: Story, bodies: list[bytes]) -> list[dict[str,
 def forget_callbacks() -> None:
     """Let nothing have arrived of what Sumsub posted; the tests deliver it by hand."""
     Delivery.objects.all().delete()
-    RecordedEvent.objects.filter(type="CallbackReceived").delete()
+    forget_events("CallbackReceived")
     Callback.objects.all().delete()
+
+
+def forget_events(event_type: str) -> None:
+    """Let it not have happened, also for the feed."""
+    gone = RecordedEvent.objects.filter(type=event_type)
+    Unplaced.objects.filter(event__in=gone).delete()
+    gone.delete()
 
 
 def test_every_order_of_five_events_ends_the_same(story: Story) -> None:
@@ -285,7 +293,7 @@ def test_fifty_copies_at_once_have_one_effect(story: Story) -> None:
     story.house.review(story.applicant_id, "approve")
     approval = posted_bodies()[-1]
     forget_callbacks()
-    RecordedEvent.objects.filter(type="CustomerVerified").delete()
+    forget_events("CustomerVerified")
 
     def post() -> int:
         for _ in range(20):

@@ -49,6 +49,7 @@ from tests.routes import (
     addresses,
     visits,
 )
+from tests.subscribers.routes import subscriber_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quiet")]
 MODEL_BACKEND = "tenants.backends.RoleBackend"
@@ -115,6 +116,7 @@ def _rows(banks: Banks) -> dict[str, Any]:
         **api_rows(one),
         **linked_rows(one),
         **export_rows(banks.mine),
+        **subscriber_rows(one),
         "tenant": banks.mine,
         "tier": one(Tier, number=1),
         "assessment": one(Assessment, is_current=True),

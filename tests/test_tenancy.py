@@ -45,6 +45,19 @@ NOT_404 = {
     "documents_take": (405, "taking is a POST alone"),
     "registry_task_take": (405, "taking is a POST alone"),
     "documents_upload_file": (405, "takes one file by POST alone"),
+    **{
+        f"api_{name}": (405, "a deed of the API, never a GET")
+        for name in (
+            "decline",
+            "dispose",
+            "activity",
+            "holding",
+            "kyc_start",
+            "contact",
+            "contact_primary",
+            "contact_verify",
+        )
+    },
 }
 
 

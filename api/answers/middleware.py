@@ -1,7 +1,6 @@
 """Every answer below /api/ in one shape, kept by nobody on the way."""
 
 import json
-import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +8,6 @@ from django.http.response import HttpResponseBase
 
 from common.api import CODE_OF
 
-REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 MESSAGES = {
     400: "The request cannot be read.",
     403: "This is not for you.",
@@ -35,9 +33,6 @@ class ApiAnswersMiddleware:
         if answer.status_code >= 400 and not _is_json(answer):
             answer = shaped(answer.status_code)
         answer["Cache-Control"] = "no-store"
-        asked_as = request.headers.get("X-Request-Id", "")
-        if REQUEST_ID.fullmatch(asked_as):
-            answer["X-Request-Id"] = asked_as
         return answer
 
 

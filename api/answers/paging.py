@@ -66,7 +66,7 @@ class KeysetPages(BasePagination):
         return Response({"next": self.next, "previous": self.previous, "results": data})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": ["string", "null"], "format": "uri"}
+        link = {"type": ["string", "null"], "format": "uri", "example": None}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
@@ -154,4 +154,7 @@ def _beyond(fields: list[str], values: tuple[Any, ...]) -> Q:
         side = "lt" if field.startswith("-") else "gt"
         found |= equal & Q(**{f"{name}__{side}": value})
         equal &= Q(**{name: value})
-    return found
+    # What the OR says already, in a form at which an index can begin.
+    first = fields[0].removeprefix("-")
+    side = "lte" if fields[0].startswith("-") else "gte"
+    return Q(**{f"{first}__{side}": values[0]}) & found

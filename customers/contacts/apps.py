@@ -8,6 +8,8 @@ class ContactsConfig(AppConfig):
     verbose_name = "Contacts"
 
     def ready(self) -> None:
+        # Its keys of search register when the module is imported.
+        from customers.contacts import search as search
         from customers.contacts.panels import pin_panels
 
         pin_panels()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -58,13 +59,12 @@ def contact_url(contact: Contact, page: str) -> str:
 def build_contacts(customer: Customer, user: User) -> PanelView:
     """Phones, e-mails, addresses, each with the primary one first."""
     may = may_change(customer, user)
-    words = words_of(customer.tenant_id)
-    rows: list[Row] = []
-    for kind in Kind:
-        if user.has_perm(f"contacts.view_{kind}"):
-            found = contacts_of(kind, customer.pk)
-            waits = _waiting(kind, found)
-            rows += [_row(each, waits.get(each.pk), words, may=may) for each in found]
+    kinds = [kind for kind in Kind if user.has_perm(f"contacts.view_{kind}")]
+    found = [each for kind in kinds for each in contacts_of(kind, customer.pk)]
+    has_codes = any(c.type or getattr(c, "operator", "") for c in found)
+    words = words_of(customer.tenant_id) if has_codes else {}
+    waits = _waiting(found)
+    rows = [_row(each, waits.get(each.pk), words, may=may) for each in found]
     context = {"rows": rows, "wish": _wish(customer, user), "verbs": []}
     if may:
         context["verbs"] = list(_verbs(customer))
@@ -87,21 +87,24 @@ def _verbs(customer: Customer) -> Iterator[Verb]:
 def _wish(customer: Customer, user: User) -> str:
     if not user.has_perm("contacts.view_preference"):
         return ""
-    wish = Preference.objects.filter(customer=customer).first()
+    wish: Preference | None = getattr(customer, "preference", None)
     if wish is None:
         return "Nobody has asked how they want to hear from us."
     language = dict(Language.choices).get(wish.language, wish.language)
     return f"Prefers {wish.get_channel_display()}, in {language}"
 
 
-def _waiting(kind: str, contacts: list[Any]) -> dict[Any, Challenge]:
+def _waiting(contacts: list[Any]) -> dict[Any, Challenge]:
     """The living challenge of each contact, by the contact's key; one query."""
-    if kind == Kind.ADDRESS or not contacts:
+    unproven = [c for c in contacts if c.kind != Kind.ADDRESS and not c.verified_at]
+    if not unproven:
         return {}
+    phones = [c for c in unproven if c.kind == Kind.PHONE]
+    mails = [c for c in unproven if c.kind == Kind.EMAIL]
     rows = Challenge.objects.open().filter(
-        **{f"{kind}__in": contacts}, expires_at__gte=timezone.now()
+        Q(phone__in=phones) | Q(email__in=mails), expires_at__gte=timezone.now()
     )
-    return {getattr(row, f"{kind}_id"): row for row in rows.order_by("asked_at")}
+    return {row.phone_id or row.email_id: row for row in rows.order_by("asked_at")}
 
 
 def _row(contact: Contact, waits: Challenge | None, words: Words, *, may: bool) -> Row:
@@ -148,6 +151,7 @@ def _verbs_of(contact: Contact, waits: Challenge | None) -> Iterator[Verb]:
 
 def pin_panels() -> None:
     """Put this app's part on the customer page, once at start-up."""
+    customer_page.read_along("preference")
     customer_page.pin(
         Panel(
             key="contacts",

@@ -12,6 +12,7 @@ import requests
 from django.conf import settings
 
 from common.keys import new_id
+from common.observing.calls import Outcome, Provider, call_of, outcome_of_status
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +24,16 @@ LONGEST_WAIT = 86_400  # seconds; whoever asks for more is not worth believing
 class SmsUnavailable(Exception):  # noqa: N818 - a state, not a mistake
     """It did not go out; a later try may succeed, after `retry_after` seconds."""
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        retry_after: float | None = None,
+        *,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
 
 
 class SmsRefused(Exception):  # noqa: N818 - the gateway's answer, not our mistake
@@ -56,6 +64,10 @@ class HttpSms:
         self._url, self._secret = url, secret
 
     def send(self, to: str, text: str) -> None:
+        with call_of(Provider.SMS, _outcome_of):
+            self._post(to, text)
+
+    def _post(self, to: str, text: str) -> None:
         message = {"id": str(new_id()), "to": to, "text": text}
         body = json.dumps(message).encode()
         at = str(int(time.time()))
@@ -88,8 +100,15 @@ def _judge(answer: requests.Response) -> None:
     is_passing = status in (401, 403, 404, 408, 425, 429) or not 400 <= status < 500
     if is_passing:
         wait = _seconds(answer.headers.get("Retry-After", ""))
-        raise SmsUnavailable(f"The SMS gateway answered {status}.", wait)
+        raise SmsUnavailable(f"The SMS gateway answered {status}.", wait, status=status)
     raise SmsRefused(f"The SMS gateway refused the message ({status}).")
+
+
+def _outcome_of(error: Exception) -> Outcome:
+    if isinstance(error, SmsRefused):
+        return Outcome.REFUSED
+    outcome = outcome_of_status(getattr(error, "status", None))
+    return Outcome.REFUSED if outcome == Outcome.OK else outcome  # a redirect
 
 
 def _seconds(text: str) -> float | None:

@@ -69,9 +69,19 @@ Needs = Callable[[Customer, User], Iterable[MissingItem]]
 Deeds = Callable[[Customer, User], Iterable[Deed]]
 
 _panels: dict[str, Panel] = {}
+_along: list[str] = ["profile"]
 _needs: list[Needs] = []
 _deeds: list[Deeds] = []
 _waits: list[Callable[[list[Customer]], dict[Any, str]]] = []
+
+
+def read_along(relation: str) -> None:
+    """Read a row that each customer has one of together with the customer."""
+    _along.append(relation)
+
+
+def relations() -> list[str]:
+    return ["tenant", *_along]
 
 
 def pin(panel: Panel) -> None:

@@ -1,6 +1,6 @@
 """What must be said to register or change a customer, checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -50,12 +50,13 @@ def pack_form(tenant: Tenant, entity_type: str) -> PackEntityType:
 def clean_registration(tenant: Tenant, asked: Registration) -> dict[str, Any]:
     """Return the customer's columns, normalised. Raises DomainError."""
     form = pack_form(tenant, asked.entity_type)
-    _refuse_mismatch(asked, form)
+    refuse_mismatch(asked, form)
     columns = clean_identity(asked.name, asked.email, asked.phone)
     details = clean_details(form, asked.details)
     if asked.channel not in Channel.values:
         raise _invalid("Unknown channel.", "channel")
-    _refuse_channel_gaps(asked, columns, details)
+    for gap in channel_gaps(asked, columns, details):
+        raise gap
     return {
         **columns,
         "customer_type": asked.customer_type,
@@ -82,7 +83,8 @@ def clean_identity(name: str, email: str, phone: str) -> dict[str, str]:
     }
 
 
-def _refuse_mismatch(asked: Registration, form: PackEntityType) -> None:
+def refuse_mismatch(asked: Registration, form: PackEntityType) -> None:
+    """Raise DomainError where type and legal form do not go together."""
     pairs = (
         (CustomerType.INDIVIDUAL, EntityType.INDIVIDUAL),
         (CustomerType.GOVERNMENT_ENTITY, EntityType.GOVERNMENT_BODY),
@@ -98,19 +100,27 @@ def _refuse_mismatch(asked: Registration, form: PackEntityType) -> None:
         raise _invalid(f"{form.label} does not go with that type.", "customer_type")
 
 
-def _refuse_channel_gaps(
-    asked: Registration, columns: dict[str, str], details: dict[str, str]
-) -> None:
-    if asked.channel in (Channel.WEB, Channel.MOBILE):
+def contact_gap(channel: str, columns: Mapping[str, str]) -> DomainError | None:
+    """The contact by which they came to us, where it is missing."""
+    if channel in (Channel.WEB, Channel.MOBILE):
         if not columns["email"]:
-            raise _invalid("Web and mobile customers need an e-mail.", "email")
+            return _invalid("Web and mobile customers need an e-mail.", "email")
+    elif not columns["phone"]:
+        return _invalid("Agent and USSD customers need a phone.", "phone")
+    return None
+
+
+def channel_gaps(
+    asked: Registration, columns: Mapping[str, str], details: Mapping[str, str]
+) -> Iterator[DomainError]:
+    """What the channel demands and was not said (§2)."""
+    if gap := contact_gap(asked.channel, columns):
+        yield gap
+    if asked.channel in (Channel.WEB, Channel.MOBILE):
         if not asked.terms_version:
-            raise _invalid("The customer must accept the terms first.", "terms_version")
-        return
-    if not columns["phone"]:
-        raise _invalid("Agent and USSD customers need a phone.", "phone")
-    if asked.entity_type == EntityType.INDIVIDUAL and not details.get("id_number"):
-        raise _invalid("Agent and USSD customers need an ID number.", "id_number")
+            yield _invalid("The customer must accept the terms first.", "terms_version")
+    elif asked.entity_type == EntityType.INDIVIDUAL and not details.get("id_number"):
+        yield _invalid("Agent and USSD customers need an ID number.", "id_number")
 
 
 def _invalid(message: str, place: str) -> DomainError:

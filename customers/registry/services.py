@@ -34,6 +34,7 @@ from customers.registry.registration import (
     Registration,
     clean_identity,
     clean_registration,
+    contact_gap,
     pack_form,
 )
 from customers.registry.tasks_of_staff import close_task, open_task, task_rule
@@ -155,6 +156,11 @@ def update_customer(
     changed = _apply(customer, changes)
     if not changed:
         return []
+    contacts = {"email": customer.email, "phone": customer.phone}
+    if contacts.keys() & set(changed) and (
+        gap := contact_gap(customer.channel, contacts)
+    ):
+        raise gap
     refuse_known_contacts(
         customer.tenant_id, customer.email, customer.phone, but=customer.pk
     )

@@ -132,8 +132,9 @@ class AccountAdmin(HouseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Account], bool]:
-        del request
-        return (queryset.found_by(search_term) if search_term else queryset), False
+        if not search_term:
+            return queryset, False
+        return queryset.found_by(search_term, by=request.user), False
 
     @admin.display(description="Number", ordering="public_id")
     def number(self, account: Account) -> SafeString:

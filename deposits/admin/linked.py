@@ -77,7 +77,8 @@ class LinkedAccountAdmin(VersionedAdmin):
         term = clean(search_term)[:LONGEST_SEARCH]
         if not term:
             return queryset, False
-        found = Customer.objects.for_user(request.user).found_by(term).order_by()
+        seen = Customer.objects.for_user(request.user)
+        found = seen.found_by(term, by=request.user).order_by()
         wanted = Q(customer__in=found.values("pk"))
         if request.user.has_perm(SEES_SHARING):
             wanted |= Q(number_index__in=found_indexes(term))

@@ -1,16 +1,15 @@
 """The deposit account and where it stands."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
-from common.keys import is_spoken_number
 from common.lifecycle import transition
-from common.text import normalize_name
 from customers.registry.choices import Activity, CustomerType
 from customers.registry.choices import Status as CustomerStatus
 from customers.registry.models import Customer
+from customers.registry.search.reading import read
 from deposits.events import AccountStatusChanged
 from tenants.models import TenantOwned, TenantQuerySet
 
@@ -46,18 +45,14 @@ class AccountQuerySet(TenantQuerySet):
         """Accounts whose status follows their customer: neither frozen nor closed."""
         return self.exclude(status__in=(Account.Status.FROZEN, Account.Status.CLOSED))
 
-    def found_by(self, text: str) -> Self:
-        """Search by either number, the account's or the customer's, or by name."""
-        text = text.strip()
-        if is_spoken_number(text):
-            return self.filter(Q(public_id=text) | Q(customer__public_id=text))
-        words = normalize_name(text).split()
-        if not words:
-            return self.none()
-        found = Q()
-        for word in words:
-            found &= Q(customer__name_normalized__contains=word)
-        return self.filter(found)
+    def found_by(self, text: str, by: Any = None) -> Self:
+        """Search by the account's number, or by the customer in every way there is."""
+        seen = Customer.objects.for_user(by) if by else Customer.objects.all()
+        found = seen.found_by(text, by).order_by()
+        wanted = Q(customer__in=found.values("pk"))
+        if number := read(text).number:
+            wanted |= Q(public_id=number)
+        return self.filter(wanted)
 
 
 class Account(TenantOwned):

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import requests
 import urllib3
 
+from common.observing.calls import Outcome, Provider, call_of
 from kyc.sumsub.errors import (
     SumsubBusy,
     SumsubConflict,
@@ -57,7 +58,7 @@ class Transport:
 
         Tries again quickly where that may help, as long as nothing is handed out.
         """
-        return _try(lambda: self._opened("GET", path, None), _may_ask_again)
+        return _try(lambda: self._open_once(path), _may_ask_again)
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON answer; one try, because a lost answer may have worked."""
@@ -67,11 +68,16 @@ class Transport:
         """Post without a body; sits out a short *busy* (409 with Retry-After)."""
         return _try(lambda: self._exchange("POST", path, None), _is_briefly_busy)
 
+    def _open_once(self, path: str) -> requests.Response:
+        with call_of(Provider.SUMSUB, _outcome_of):
+            return self._opened("GET", path, None)
+
     def _exchange(self, method: str, path: str, body: Any) -> Any:
         """Sign afresh, send once, read the answer; raises SumsubError only."""
-        with self._opened(method, path, body) as response:
-            content = self._content(response)
-        return _json_of(content, response.status_code)
+        with call_of(Provider.SUMSUB, _outcome_of):
+            with self._opened(method, path, body) as response:
+                content = self._content(response)
+            return _json_of(content, response.status_code)
 
     def _opened(self, method: str, path: str, body: Any) -> requests.Response:
         """Sign afresh, send once; an answer outside 2xx becomes its error."""
@@ -230,6 +236,15 @@ def _seconds(header: str) -> float | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return min(max(wait, 0.0), 86400.0)
+
+
+def _outcome_of(error: Exception) -> Outcome:
+    if isinstance(error, SumsubNotFound):
+        return Outcome.OK  # an answer like another: there is no such applicant
+    if isinstance(error, SumsubRateLimited | SumsubBusy):
+        return Outcome.THROTTLED
+    has_refused = isinstance(error, SumsubRefused | SumsubUnauthorized | SumsubConflict)
+    return Outcome.REFUSED if has_refused else Outcome.UNREACHABLE
 
 
 def _may_ask_again(error: SumsubError) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from keycloak import KeycloakAdmin, KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakError
 
+from common.observing.calls import Outcome, Provider, call_of, outcome_of_status
 from onboarding.identity import (
     IdentityError,
     IdentityRefused,
@@ -102,12 +103,19 @@ class KeycloakProvider:
             settings.KEYCLOAK_CLIENT_SECRET,
         )
         try:
-            return call(admin)
+            with call_of(Provider.KEYCLOAK, _outcome_of):
+                return call(admin)
         except KeycloakError as error:
             raise _in_our_words(error.response_code) from None
         except (ValueError, TypeError, KeyError):
             # A proxy's page instead of JSON, or JSON of another shape.
             raise IdentityUnavailable("Keycloak gave an unreadable answer.") from None
+
+
+def _outcome_of(error: Exception) -> Outcome:
+    outcome = outcome_of_status(getattr(error, "response_code", None))
+    # The library raises for answers below 400 too, when it awaited another.
+    return Outcome.REFUSED if outcome == Outcome.OK else outcome
 
 
 def _in_our_words(status: int | None) -> IdentityError:

@@ -14,7 +14,7 @@ from api.callers.issuer import Issuer, issuer_at
 from api.callers.tokens import create_token
 from tenants.models import User
 from tests.api.provider import Provider, running_provider
-from tests.conftest import MakeStaff
+from tests.conftest import ClientAs, MakeStaff
 
 ME = "/api/v1/me"
 CallAs = Callable[[str], Client]
@@ -52,6 +52,16 @@ def officer(make_staff: MakeStaff) -> User:
 @pytest.fixture
 def administrator(make_staff: MakeStaff) -> User:
     return make_staff("administrator")
+
+
+@pytest.fixture
+def front(client_as: ClientAs, make_staff: MakeStaff) -> Client:
+    return client_as(make_staff("client_facing", "teller"))
+
+
+@pytest.fixture
+def compliance(client_as: ClientAs, officer: User) -> Client:
+    return client_as(officer)
 
 
 @pytest.fixture

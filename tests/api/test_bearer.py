@@ -118,7 +118,8 @@ def test_a_person_who_came_through_a_client_is_not_that_client(
         {"nbf": int(time.time()) + 3600}, {"iat": int(time.time()) + 3600},
         {"typ": "ID"}, {"typ": "Refresh"}, {"typ": None},
     ],
-    ids=str,
+    # Times differ between the processes that collect.
+    ids=lambda said: str(said) if "nbf" not in said and "iat" not in said else None,
 )  # fmt: skip
 def test_claims_that_do_not_hold(
     provider: Provider, officer: User, said: dict[str, Any]

@@ -77,7 +77,10 @@ def test_a_change_is_written_as_by_hand(known: Customer, demo_bank: Tenant) -> N
     assert known.row_version == before + 1
     for row in (known, account):
         version = row.history.first()
+        left_out = getattr(row, "unversioned", ())
         for field in type(row)._meta.concrete_fields:
+            if field.name in left_out:
+                continue
             assert getattr(version, field.attname) == getattr(row, field.attname)
         assert version.history_type == "~"
         assert version.history_user_id == get_machine("sweep").pk

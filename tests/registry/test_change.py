@@ -200,3 +200,20 @@ def test_a_companys_registration_number_is_a_trigger(
     answers = {**COMPANY_DETAILS, "registration_number": "CS-1"}
     change(company, setup_machine, details=answers)
     assert Task.objects.get().reason == "registration_number"
+
+
+@pytest.mark.parametrize(
+    ("channel", "kept", "cleared"),
+    [("web", "phone", "email"), ("mobile", "phone", "email"),
+     ("agent", "email", "phone"), ("ussd", "email", "phone")],
+)  # fmt: skip
+def test_the_contact_they_came_by_is_not_cleared(
+    make_customer: MakeCustomer, setup_machine: User,
+    channel: str, kept: str, cleared: str,
+) -> None:  # fmt: skip
+    contacts = {"email": "ama@mail.example", "phone": "+233244123456"}
+    customer = make_customer(channel=channel, **contacts)
+    with pytest.raises(DomainError) as refusal:
+        change(customer, setup_machine, **{cleared: ""})
+    assert refusal.value.field == cleared
+    assert change(customer, setup_machine, **{kept: ""}) == [kept]

@@ -153,7 +153,7 @@ class Preference(TenantOwned):
     """How a customer wants to hear from us; without a row, nobody has asked."""
 
     customer = models.OneToOneField(
-        Customer, on_delete=models.PROTECT, related_name="+"
+        Customer, on_delete=models.PROTECT, related_name="preference"
     )
     channel = models.CharField(
         "preferred channel", max_length=10, choices=PreferredChannel

@@ -83,7 +83,8 @@ class FindingAdmin(HouseAdmin):
         """Search as the list of customers does."""
         if not search_term.strip():
             return queryset, False
-        found = Customer.objects.for_user(request.user).found_by(search_term)
+        seen = Customer.objects.for_user(request.user)
+        found = seen.found_by(search_term, by=request.user)
         return queryset.filter(customer__in=found.order_by().values("pk")), False
 
     def get_list_display(self, request: HttpRequest) -> Any:

@@ -24,6 +24,7 @@ from customers.registry.admin.columns import CustomerColumns
 from customers.registry.board import build_board, header_actions
 from customers.registry.models import Customer
 from customers.registry.profile import editing as profile_page
+from customers.registry.search import palette
 from tenants.admin import VersionedAdmin
 
 LONGEST_SEARCH = 200  # characters, as long as a name; more is no search
@@ -56,7 +57,7 @@ class CustomerAdmin(CustomerColumns, VersionedAdmin):
     )  # fmt: skip
     sortable_by = ("customer",)  # the only other order an index serves
     search_fields = ("name",)  # found_by decides; Unfold wants one to show the box
-    search_help_text = "Name, public id, e-mail or phone"
+    search_help_text = "Name, public id, e-mail, phone, ID or account number"
     ordering = ("-registered_at", "-id")
     empty_value_display = "\N{EN DASH}"
     change_list_template = "registry/customer/list.html"
@@ -102,7 +103,7 @@ class CustomerAdmin(CustomerColumns, VersionedAdmin):
         term = clean(search_term)[:LONGEST_SEARCH]
         if not term:
             return queryset, False
-        found = queryset.found_by(term)  # type: ignore[attr-defined]
+        found = queryset.found_by(term, by=request.user)  # type: ignore[attr-defined]
         if ORDER_VAR in request.GET:
             found = found.order_by(*queryset.query.order_by)
         return found, False
@@ -116,6 +117,7 @@ class CustomerAdmin(CustomerColumns, VersionedAdmin):
         del form_url, extra_context
         if not self.has_view_permission(request):
             raise PermissionDenied
+        request.is_customer_page = True  # type: ignore[attr-defined]
         customer = self.get_object_or_404(request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -151,7 +153,9 @@ class CustomerAdmin(CustomerColumns, VersionedAdmin):
         return TemplateResponse(request, template, {**shared, **context})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("tenant")
+        is_page = getattr(request, "is_customer_page", False)
+        related = customer_page.relations() if is_page else ["tenant"]
+        return super().get_queryset(request).select_related(*related)
 
     # --- addresses ---------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
@@ -172,7 +176,9 @@ class CustomerAdmin(CustomerColumns, VersionedAdmin):
             )
             for name, permission, view in own
         ]
-        return [*pages, *super().get_urls()]
+        find = self.admin_site.admin_view(palette.find)
+        box = path("find/", find, name="registry_customer_find")
+        return [box, *pages, *super().get_urls()]
 
     def _about(
         self, view: CustomerView, permission: str, request: HttpRequest,

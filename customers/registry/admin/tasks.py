@@ -114,7 +114,8 @@ class TaskAdmin(VersionedAdmin):
         term = clean(search_term)[:200]
         if not term:
             return queryset, False
-        found = Customer.objects.for_user(request.user).found_by(term).order_by()
+        seen = Customer.objects.for_user(request.user)
+        found = seen.found_by(term, by=request.user).order_by()
         return queryset.filter(customer__in=found.values("pk")), False
 
     @admin.display(description="Task")

@@ -58,7 +58,8 @@ class AssessmentAdmin(VersionedAdmin):
         term = clean(search_term)[:LONGEST_SEARCH]
         if not term:
             return queryset, False
-        found = Customer.objects.for_user(request.user).found_by(term).order_by()
+        seen = Customer.objects.for_user(request.user)
+        found = seen.found_by(term, by=request.user).order_by()
         return queryset.filter(customer__in=found.values("pk")), False
 
     @admin.display(description="Customer")

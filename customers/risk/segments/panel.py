@@ -26,8 +26,7 @@ def build_engagement(customer: Customer, user: User) -> customer_page.PanelView 
         return customer_page.PanelView(
             empty_fact="Engagement counts once the customer is verified."
         )
-    rows = Engagement.objects.for_tenant(customer.tenant_id)
-    found = rows.filter(customer=customer).first()
+    found: Engagement | None = getattr(customer, "engagement", None)
     if found is None:
         return customer_page.PanelView(
             empty_fact="Not worked out yet.",
@@ -55,6 +54,7 @@ def _rows(customer: Customer, found: Engagement) -> list[dict[str, Any]]:
 
 
 def pin_engagement() -> None:
+    customer_page.read_along("engagement")
     customer_page.pin(
         customer_page.Panel(
             key="engagement",

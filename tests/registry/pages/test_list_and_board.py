@@ -84,7 +84,7 @@ def test_board_has_a_bounded_number_of_queries(
     customer = make_customer(verified=True)
     desk.get(page("change", customer))
     # One for each thing the page is about: nothing is asked twice.
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(20):
         assert desk.get(page("change", customer)).status_code == 200
 
 

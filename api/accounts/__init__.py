@@ -1,0 +1,1 @@
+"""The routes about accounts: here, and linked elsewhere."""

@@ -1,0 +1,18 @@
+"""Addresses of the routes about accounts."""
+
+from django.urls import path
+
+from api.accounts.views import Accounts, OneAccount
+
+urlpatterns = [
+    path(
+        "customer/<uuid:customer_id>/account",
+        Accounts.as_view(),
+        name="api_accounts",
+    ),
+    path(
+        "customer/<uuid:customer_id>/account/<uuid:account_id>",
+        OneAccount.as_view(),
+        name="api_account",
+    ),
+]

@@ -1,0 +1,1 @@
+"""The routes about customers and the dictionaries."""

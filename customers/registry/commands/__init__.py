@@ -1,0 +1,1 @@
+"""Commands on customers that stand beside those of services.py."""

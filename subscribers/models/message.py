@@ -1,0 +1,125 @@
+"""One event to one subscriber, sent until it is taken; and every attempt."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from common.keys import KeyField
+from events.models import RecordedEvent
+from subscribers.models.subscriber import Subscriber
+from tenants.models import Tenant, TenantQuerySet
+
+
+class OutgoingQuerySet(TenantQuerySet):
+    def open(self) -> Self:
+        return self.filter(status__in=(Message.Status.DUE, Message.Status.RUNNING))
+
+    def sendable(self, now: datetime) -> Self:
+        """Due ones in their order; none of a customer with an earlier one to come."""
+        earlier = Message.objects.filter(
+            subscriber=OuterRef("subscriber"),
+            customer_key=OuterRef("customer_key"),
+            position__lt=OuterRef("position"),
+            status=Message.Status.DUE,
+            due_at__gt=now,
+        ).exclude(customer_key="")
+        due = self.filter(status=Message.Status.DUE, due_at__lte=now)
+        return due.exclude(Exists(earlier)).order_by("position", "id")
+
+
+class Message(models.Model):
+    """What a subscriber is sent; its id is the webhook-id at every try."""
+
+    class Status(models.TextChoices):
+        DUE = "due", "Due"
+        RUNNING = "running", "Being sent"
+        DONE = "done", "Taken"
+        FAILED = "failed", "Given up"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    id = KeyField(primary_key=True)
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.PROTECT, related_name="messages"
+    )
+    # None: a test, which is about nothing that happened.
+    event = models.ForeignKey(
+        RecordedEvent, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    # Messages of one customer keep their order; "" keeps none.
+    customer_key = models.CharField("customer", max_length=36, blank=True)
+    position = models.BigIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.DUE)
+    attempts_made = models.PositiveIntegerField("attempts", default=0)
+    due_at = models.DateTimeField()
+    first_tried_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = OutgoingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "event"], name="message_once")
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="message_list"),
+            models.Index(fields=["subscriber", "-id"], name="message_of_subscriber"),
+            # Only open rows: the indexes stay as small as the work that waits.
+            models.Index(
+                fields=["subscriber", "position"],
+                condition=Q(status="due"), name="message_due",
+            ),
+            models.Index(
+                fields=["subscriber", "customer_key", "position"],
+                condition=Q(status="due"), name="message_due_of_customer",
+            ),
+            models.Index(
+                fields=["subscriber"],
+                condition=Q(status="running"), name="message_running",
+            ),
+            models.Index(
+                fields=["subscriber"],
+                condition=Q(status="failed"), name="message_failed",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.event.type if self.event else 'Test'} to {self.subscriber}"
+
+    @property
+    def webhook_id(self) -> str:
+        return f"msg_{self.pk.hex}"
+
+
+class AttemptQuerySet(models.QuerySet[Any]):
+    def of(self, subscriber: Subscriber) -> Self:
+        rows = self.filter(message__subscriber=subscriber)
+        return rows.select_related("message", "message__event").order_by("-id")
+
+
+class Attempt(models.Model):
+    """One try to send one message, and what came of it; never changed."""
+
+    id = KeyField(primary_key=True)
+    message = models.ForeignKey(
+        Message, on_delete=models.PROTECT, related_name="attempts"
+    )
+    at = models.DateTimeField()
+    status_code = models.PositiveSmallIntegerField(null=True)
+    milliseconds = models.PositiveIntegerField()
+    error = models.CharField(max_length=200, blank=True)
+    answer = models.CharField(max_length=500, blank=True)  # its beginning, masked
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["message", "-at"], name="attempt_of_message")]
+
+    def __str__(self) -> str:
+        return f"{self.status_code or self.error}"

@@ -1,0 +1,225 @@
+"""What staff do about subscribers: add, change, pause, new secrets, send again."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from common.errors import DomainError
+from common.text import clean
+from events.events import EVENT_TYPES
+from subscribers.feed.placing import end_of
+from subscribers.models import FeedEntry, Message, Secret, Stand, Subscriber
+from subscribers.sending.addresses import check_url
+from subscribers.sending.signing import new_secret
+from tenants.models import Tenant, User
+from tenants.services import get_machine
+
+MAX_NAME, MAX_URL = 80, 400
+MOST_SECRETS = 5  # alive at once; every message bears a signature of each
+LONGEST_OVERLAP = timedelta(days=90)
+SETTLED = (Message.Status.DONE, Message.Status.FAILED, Message.Status.WITHDRAWN)
+GONE = "Answered 410 Gone: paused"
+
+
+@transaction.atomic
+def add_subscriber(
+    *, tenant: Tenant, name: str, url: str, event_types: Iterable[str], by: User,
+    reason: str,
+) -> tuple[Subscriber, str]:  # fmt: skip
+    """Send events of from now on; returns the secret too, which is shown this once."""
+    subscriber = Subscriber(tenant=tenant, created_by=by)
+    _fill(subscriber, name, url, event_types)
+    subscriber.save_as(by, reason)
+    Stand.objects.create(subscriber=subscriber, position=end_of(tenant.pk))
+    return subscriber, _add_secret(subscriber, by)
+
+
+@transaction.atomic
+def change_subscriber(
+    subscriber_id: UUID, *, name: str, url: str, event_types: Iterable[str], by: User,
+    reason: str,
+) -> Subscriber:  # fmt: skip
+    """Change what it is sent, or where to.
+
+    At another address somebody else may listen: leave for restricted events ends.
+    """
+    subscriber = _locked(subscriber_id)
+    if url.strip() != subscriber.url and subscriber.is_restricted:
+        subscriber.is_restricted = False
+        _withdraw_restricted(subscriber)
+    _fill(subscriber, name, url, event_types)
+    subscriber.save_as(by, reason)
+    return subscriber
+
+
+def _fill(
+    subscriber: Subscriber, name: str, url: str, event_types: Iterable[str]
+) -> None:
+    name, url, wanted = clean(name), url.strip(), sorted(set(event_types))
+    if not 0 < len(name) <= MAX_NAME:
+        raise DomainError(f"A name has 1 to {MAX_NAME} characters.", field="name")
+    if len(url) > MAX_URL:
+        message = f"An address has at most {MAX_URL} characters."
+        raise DomainError(message, field="url")
+    check_url(url)
+    if set(wanted) - EVENT_TYPES.keys():
+        raise DomainError("Choose events of the list.", field="event_types")
+    others = Subscriber.objects.for_tenant(subscriber.tenant_id).filter(name=name)
+    if others.exclude(pk=subscriber.pk).exists():
+        raise DomainError(f"There is a subscriber {name} already.", field="name")
+    subscriber.name, subscriber.url, subscriber.event_types = name, url, wanted
+
+
+def _locked(subscriber_id: UUID) -> Subscriber:
+    found: Subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
+    return found
+
+
+@transaction.atomic
+def pause_subscriber(subscriber_id: UUID, *, by: User, reason: str) -> None:
+    """Send nothing for now; what happens meanwhile is sent when it is resumed."""
+    subscriber = _locked(subscriber_id)
+    if subscriber.pause():
+        subscriber.save_as(by, reason)
+
+
+def note_gone(subscriber_id: UUID) -> None:
+    """It said that it is gone for good (410): staff decide what becomes of it."""
+    pause_subscriber(subscriber_id, by=get_machine("sweep"), reason=GONE)
+
+
+@transaction.atomic
+def resume_subscriber(subscriber_id: UUID, *, by: User, reason: str) -> None:
+    """Send on, beginning at once with what waits."""
+    subscriber = _locked(subscriber_id)
+    if subscriber.resume():
+        subscriber.save_as(by, reason)
+        _try_now(subscriber)
+
+
+def _try_now(subscriber: Subscriber) -> None:
+    """Forget the trouble there was: the next try is the first again."""
+    Stand.objects.filter(subscriber=subscriber).update(
+        failures=0, next_try_at=None, troubled_since=None
+    )
+    waiting = Message.objects.filter(subscriber=subscriber, status=Message.Status.DUE)
+    waiting.update(due_at=timezone.now())
+
+
+@transaction.atomic
+def allow_restricted(
+    subscriber_id: UUID, *, is_allowed: bool, by: User, reason: str
+) -> None:
+    """Let it have restricted events from now on, or no more."""
+    subscriber = _locked(subscriber_id)
+    if subscriber.is_restricted == is_allowed:
+        return
+    subscriber.is_restricted = is_allowed
+    subscriber.save_as(by, reason)
+    if not is_allowed:
+        _withdraw_restricted(subscriber)
+
+
+def _withdraw_restricted(subscriber: Subscriber) -> None:
+    waiting = Message.objects.filter(subscriber=subscriber, event__is_restricted=True)
+    waiting.open().update(status=Message.Status.WITHDRAWN)
+
+
+@transaction.atomic
+def rotate_secret(
+    subscriber_id: UUID, *, old_ends_at: datetime, by: User, reason: str
+) -> str:
+    """Make a new secret; those before sign on until then. Returns it, this once."""
+    subscriber, now = _locked(subscriber_id), timezone.now()
+    if old_ends_at > now + LONGEST_OVERLAP:
+        message = f"The old ones end within {LONGEST_OVERLAP.days} days."
+        raise DomainError(message, field="old_ends_on")
+    living = Secret.objects.filter(subscriber=subscriber).alive(now)
+    if old_ends_at > now and living.count() >= MOST_SECRETS:
+        message = f"{MOST_SECRETS} secrets are alive; end the old ones at once."
+        raise DomainError(message, field="old_ends_on")
+    living.exclude(ends_at__lt=old_ends_at).update(ends_at=old_ends_at)
+    secret = _add_secret(subscriber, by)
+    subscriber.save_as(by, f"New secret: {reason}")
+    return secret
+
+
+def _add_secret(subscriber: Subscriber, by: User) -> str:
+    text = new_secret()
+    Secret.objects.create(
+        subscriber=subscriber, secret=text, created_at=timezone.now(), created_by=by
+    )
+    return text
+
+
+@transaction.atomic
+def send_test(subscriber_id: UUID, *, by: User) -> Message:
+    """Send an event of type `vestibule.test`, about nothing that happened."""
+    subscriber, now = _locked(subscriber_id), timezone.now()
+    if subscriber.status != Subscriber.Status.ACTIVE:
+        raise DomainError(f"{subscriber} is paused: resume it first.")
+    subscriber.save_as(by, "Test event sent")
+    message: Message = Message.objects.create(
+        tenant_id=subscriber.tenant_id, subscriber=subscriber, position=0, due_at=now,
+        created_at=now,
+    )  # fmt: skip
+    return message
+
+
+@transaction.atomic
+def send_again(message_id: UUID, *, by: User, reason: str) -> None:
+    """Send one message again, under the same webhook-id."""
+    message = Message.objects.select_for_update(of=("self",)).get(pk=message_id)
+    if message.status == Message.Status.RUNNING:
+        raise DomainError("This message is being sent.")
+    _refuse_unwanted(message)
+    _make_due([message.pk])
+    subscriber = _locked(message.subscriber_id)
+    subscriber.save_as(by, f"Message {message.webhook_id} sent again: {reason}")
+
+
+def _refuse_unwanted(message: Message) -> None:
+    if message.event is not None and not message.subscriber.wants(message.event):
+        raise DomainError(f"{message.subscriber} gets no such events any more.")
+
+
+@transaction.atomic
+def replay(subscriber_id: UUID, *, since: datetime, by: User, reason: str) -> int:
+    """Send again whatever happened since, in its order; how many messages are due.
+
+    What was never for it, because it came later or was paused, is sent as well.
+    """
+    subscriber, now = _locked(subscriber_id), timezone.now()
+    if since > now:
+        raise DomainError("That is in the future.", field="since")
+    entries = FeedEntry.objects.for_tenant(subscriber.tenant_id).filter(
+        event__created_at__gte=since
+    )
+    first = entries.order_by("position").values_list("position", flat=True).first()
+    subscriber.save_as(by, f"Sent again since {since:%Y-%m-%d %H:%M} UTC: {reason}")
+    if first is None:
+        return 0
+    rows = Message.objects.filter(subscriber=subscriber, position__gte=first)
+    settled = rows.filter(status__in=SETTLED)
+    ids = [row.pk for row in settled.select_related("event") if _is_wanted(row)]
+    _make_due(ids)
+    # The feed is read again from there; what has a message already makes no second.
+    stand = Stand.objects.select_for_update().get(subscriber=subscriber)
+    if stand.position >= first:
+        stand.position = first - 1
+        stand.save(update_fields=["position"])
+    return len(ids)
+
+
+def _is_wanted(message: Message) -> bool:
+    return message.event is not None and message.subscriber.wants(message.event)
+
+
+def _make_due(ids: list[UUID]) -> None:
+    Message.objects.filter(pk__in=ids).update(
+        status=Message.Status.DUE, due_at=timezone.now(), attempts_made=0,
+        first_tried_at=None, done_at=None,
+    )  # fmt: skip
