@@ -146,8 +146,7 @@ TABLE: tuple[Operation, ...] = (
     ),
     _row(
         "API: register, change, stage",
-        "api.create_customer api.edit_customer api.stage_customer"
-        " api.report_holding",
+        "api.create_customer api.edit_customer api.stage_customer api.report_holding",
         _FRONT,
     ),
     _row(

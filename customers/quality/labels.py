@@ -32,7 +32,7 @@ def state_label(finding: Finding) -> Label:
         return Label(f"Closed {day(finding.closed_on, short=True)}", "good")
     if finding.accepted_at:
         return Label("Accepted", "quiet")
-    return Label("Open", "warn")
+    return Label("Open", "wait")
 
 
 def mending_url(finding: Finding, customer: Customer, user: User) -> str:

@@ -32,7 +32,7 @@ def run_label(run: NightlyRun) -> Label:
 
 def figures_words(run: NightlyRun) -> str:
     """As the job counts: "customers 5,000, opened 12"."""
-    return ", ".join(f"{key} {count:,}" for key, count in run.figures.items())
+    return ", ".join(f"{key} {count:,}" for key, count in sorted(run.figures.items()))
 
 
 def job_title(name: str) -> str:
