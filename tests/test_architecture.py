@@ -69,6 +69,7 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
         "profile.completeness": "how full a file is, for whoever asks",
         "profile.questions": "what a profile asks of whom",
         "search.id_numbers": "by what index an ID number is found",
+        "search.listing": "how lists about customers are searched",
         "search.keys": "the board of exact keys by which customers are found",
         "search.reading": "what a text typed into a search may be",
     },

@@ -21,9 +21,9 @@ from common.dialogs import require
 from common.errors import DomainError
 from common.face import day, label_html, two_lines
 from common.lists.columns import Cells
-from common.text import clean
 from common.worklist import QueueCount
 from customers.registry.models import Customer
+from customers.registry.search.listing import about_found
 from documents.admin import dialogs
 from documents.admin.facts import facts_of, header_actions, readers_panel
 from documents.admin.review import review_urls
@@ -36,7 +36,6 @@ from documents.panels.rows import Verb, page_url, verbs_of
 from tenants.admin import VersionedAdmin
 from tenants.models import User
 
-LONGEST_SEARCH = 200  # characters, as long as a name
 FAILED = {"status__exact": Status.FAILED.value}
 VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
     ("All", {}),
@@ -106,12 +105,7 @@ class DocumentAdmin(VersionedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = clean(search_term)[:LONGEST_SEARCH]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        return queryset.filter(customer__in=found.values("pk")), False
+        return about_found(queryset, search_term, request.user), False
 
     @admin.display(description="Document")
     def document(self, row: Document) -> SafeString:

@@ -17,13 +17,12 @@ from common import worklist
 from common.admin import COUNT_NO_FURTHER
 from common.dialogs import Dialog, ask, require
 from common.face import Label, day, label_html, moment, two_lines
-from common.text import clean
 from common.worklist import QueueCount
 from customers.contacts.admin.forms import ReasonForm
 from customers.contacts.choices import Delivery, Kind, Language
 from customers.contacts.models import Contact, Message
 from customers.contacts.reaching import contact_of, letter_of, settle_message
-from customers.registry.models import Customer
+from customers.registry.search.listing import about_found
 from tenants.admin import VersionedAdmin
 from tenants.models import User
 
@@ -121,12 +120,7 @@ class MessageAdmin(VersionedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = clean(search_term)[:200]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        return queryset.filter(customer__in=found.values("pk")), False
+        return about_found(queryset, search_term, request.user), False
 
     @admin.display(description="Message")
     def message(self, row: Message) -> SafeString:

@@ -15,14 +15,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from common.dialogs import require
 from common.face import day, two_lines
-from common.text import clean
 from customers.contacts.admin import dialogs
 from customers.contacts.choices import Kind
 from customers.contacts.models import Address, Contact, Email, Phone
 from customers.registry.models import Customer
+from customers.registry.search.listing import about_found
 from tenants.admin import VersionedAdmin
 
-LONGEST_SEARCH = 200  # characters, as long as a name
 PERMISSION = "contacts.change_contact"
 ContactView = Callable[[HttpRequest, Contact], HttpResponse]
 _OF_ALL: tuple[tuple[str, ContactView], ...] = (
@@ -57,12 +56,7 @@ class ContactAdmin(VersionedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = clean(search_term)[:LONGEST_SEARCH]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        return queryset.filter(customer__in=found.values("pk")), False
+        return about_found(queryset, search_term, request.user), False
 
     @admin.display(description="Contact")
     def contact(self, row: Contact) -> SafeString:

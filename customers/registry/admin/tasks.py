@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 
 from common.dialogs import require
 from common.face import Label, ago, day, due, label_html, moment, two_lines
-from common.text import clean
 from customers.registry.admin.task_deeds import (
     close,
     deeds_of,
@@ -36,7 +35,8 @@ from customers.registry.admin.task_lists import (
     tabs_of,
 )
 from customers.registry.labels import reason_words
-from customers.registry.models import Customer, Task
+from customers.registry.models import Task
+from customers.registry.search.listing import about_found
 from customers.registry.tasks_of_staff import HANDLES
 from tenants.admin import VersionedAdmin
 
@@ -111,12 +111,7 @@ class TaskAdmin(VersionedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = clean(search_term)[:200]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        return queryset.filter(customer__in=found.values("pk")), False
+        return about_found(queryset, search_term, request.user), False
 
     @admin.display(description="Task")
     def task(self, row: Task) -> SafeString:

@@ -16,9 +16,8 @@ from django.utils.safestring import SafeString
 
 from common.dialogs import Dialog, ask, require
 from common.face import day, label_html, moment, two_lines
-from common.text import clean
 from customers.registry.choices import LIVING
-from customers.registry.models import Customer
+from customers.registry.search.listing import about_found
 from customers.risk.admin.assessing import assess_page
 from customers.risk.admin.comparison import comparison_page, factor_words, labels_of
 from customers.risk.admin.forms import OverrideForm
@@ -27,8 +26,6 @@ from customers.risk.labels import answer_label, basis, rating_label, review_labe
 from customers.risk.models import Assessment
 from customers.risk.services import override_assessment
 from tenants.admin import VersionedAdmin
-
-LONGEST_SEARCH = 200  # characters, as long as a name
 
 
 @admin.register(Assessment)
@@ -55,12 +52,7 @@ class AssessmentAdmin(VersionedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = clean(search_term)[:LONGEST_SEARCH]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        return queryset.filter(customer__in=found.values("pk")), False
+        return about_found(queryset, search_term, request.user), False
 
     @admin.display(description="Customer")
     def of_customer(self, row: Assessment) -> SafeString:

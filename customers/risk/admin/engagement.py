@@ -17,12 +17,9 @@ from django.utils.safestring import SafeString
 
 from common.admin import HouseAdmin
 from common.face import day, label_html, two_lines
-from common.text import clean
-from customers.registry.models import Customer
+from customers.registry.search.listing import about_found
 from customers.risk.models import Engagement
 from customers.risk.segments.labels import balance_words, part_words, segment_label
-
-LONGEST_SEARCH = 200  # characters, as long as a name
 
 
 @admin.register(Engagement)
@@ -45,12 +42,7 @@ class EngagementAdmin(HouseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = clean(search_term)[:LONGEST_SEARCH]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        return queryset.filter(customer__in=found.values("pk")), False
+        return about_found(queryset, search_term, request.user), False
 
     @admin.display(description="Customer")
     def of_customer(self, row: Engagement) -> SafeString:
