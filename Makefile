@@ -35,13 +35,13 @@ check: $(VENV)/.installed-dev ## Format, lint, types, migrations, system checks,
 format: $(VENV)/.installed-dev ## Format and sort imports
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format .
 
-services: ## Start PostgreSQL, Redis, Keycloak, S3, SMTP, ClamAV on loopback; install Chromium
+services: ## Start PostgreSQL, Redis, Keycloak, S3, SMTP, ClamAV; install Chromium, Prometheus
 	@exec scripts/services/up
 
 services-stop: ## Stop the servers that `make services` started here
 	@exec scripts/services/down
 
-bench: $(VENV)/.installed-dev ## Measure: make bench NAME=webhooks|provisioning|documents|sweep|nightly|registry|events
+bench: $(VENV)/.installed-dev ## Measure: make bench NAME=webhooks|provisioning|documents|sweep|nightly|registry|events|exports
 	@exec $(BIN)/python -m bench $(NAME)
 
 shell: $(VENV)/.installed ## A Python shell with the models

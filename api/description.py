@@ -59,6 +59,7 @@ def _error(status: int) -> OpenApiResponse:
 
 # Every refusal in its shape, for `responses=` of a route.
 ERRORS: dict[int, OpenApiResponse] = {status: _error(status) for status in _SAID}
+_WHO_ASKS = "/api/v1/me"  # refuses for no reason of its own
 # What any route may answer.
 ANYWHERE = (400, 401, 403, 429, 500, 503)
 
@@ -101,8 +102,9 @@ class BearerScheme(OpenApiAuthenticationExtension):
 def describe_headers(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
-    """Name the headers of all routes once; a hook of the generator."""
+    """Name once what is true of all routes; a hook of the generator."""
     del generator, request, public
+    common = result["paths"][_WHO_ASKS]["get"]["responses"]
     parameters = result["components"].setdefault("parameters", {})
     parameters |= {"IdempotencyKey": KEY_HEADER, "RequestId": ID_HEADER}
     for methods in result["paths"].values():
@@ -111,6 +113,9 @@ def describe_headers(
             operation.setdefault("parameters", []).extend(
                 {"$ref": f"#/components/parameters/{name}"} for name in named
             )
+            # What a route says of its own refusals stays.
+            said = {str(status): common[str(status)] for status in ANYWHERE}
+            operation["responses"] = said | operation["responses"]
             if (code := operation["operationId"]) and f"api.{code}" in SCOPES:
                 operation["x-permission"] = f"api.{code}"
     return result

@@ -116,6 +116,7 @@ class KeptAnswer(models.Model):
     # May hold personal data.
     content = EncryptedBytesField(default=b"")
     location = models.CharField(max_length=400, blank=True)
+    etag = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField()
     # Whoever acts outside a transaction holds the key until then.
     held_until = models.DateTimeField(null=True)

@@ -28,6 +28,8 @@ BEYOND: dict[str, str] = {"report_holding": "Report products of other systems"}
 OF_ROOMS: dict[str, str] = {
     "contacts.change_contact": "Add, change and prove contacts",
     "kyc.start_kyc": "Start KYC",
+    "deposits.open_account": "Open deposit accounts",
+    "deposits.link_account": "Link accounts elsewhere",
     "registry.record_activity": "Record activity",
     "documents.view_document": "List and read documents",
     "documents.download_document": "Download documents",
@@ -39,3 +41,9 @@ PERMISSIONS = {
 }
 # All that a token can be good for.
 SCOPES: dict[str, str] = {**PERMISSIONS, **OF_ROOMS}
+# How a form sets the scopes apart.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Customers and accounts": tuple(f"api.{name}" for name in {**ROUTES, **BEYOND}),
+    "Beside them": tuple(OF_ROOMS),
+    "Dictionaries": tuple(f"api.{name}" for name in DICTIONARIES),
+}

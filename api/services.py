@@ -11,6 +11,7 @@ from api.models import ApiClient
 from common.errors import DomainError
 from common.text import clean
 from tenants.models import Tenant, User
+from tenants.roles import Role, SystemRole
 from tenants.services import refuse_conflicts
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -67,7 +68,7 @@ def change_client(
 def _refuse(name: str, roles: list[str]) -> None:
     if not 0 < len(name) <= MAX_NAME:
         raise DomainError(f"A name has at most {MAX_NAME} characters.", field="name")
-    refuse_conflicts(roles)
+    refuse_conflicts(roles, known=(*Role, *SystemRole))
 
 
 def _taken(client_id: str) -> DomainError:

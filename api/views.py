@@ -13,6 +13,15 @@ from common.api import Refused, once
 from tenants.models import Tenant, TenantQuerySet, User
 
 
+class IsStaffOrProgram(BasePermission):
+    """Whoever the description is for: not a customer with a login of ours."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        del view
+        user: Any = request.user
+        return bool(user.is_authenticated and user.kind != User.Kind.CUSTOMER)
+
+
 class HoldsPermission(BasePermission):
     """Somebody of an institution who holds the permission that the route names."""
 

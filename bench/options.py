@@ -9,6 +9,7 @@ NAMES = {
     "sweep": "the nightly activity sweep, beside bare SQL",
     "nightly": "every other nightly job, beside bare SQL",
     "events": "webhooks to one and to ten subscribers, beside a bare client",
+    "exports": "a list of customers as a file, beside COPY and a csv writer",
     "registry": "lists, searches and pages among very many customers",
 }
 
@@ -27,6 +28,7 @@ def parser() -> ArgumentParser:
     _ask_sweep(names.choices["sweep"])
     _ask_nightly(names.choices["nightly"])
     _ask_events(names.choices["events"])
+    _ask_exports(names.choices["exports"])
     _ask_registry(names.choices["registry"])
     return top
 
@@ -64,6 +66,11 @@ def _ask_nightly(asked: ArgumentParser) -> None:
     asked.add_argument(
         "--customers", type=int, default=1_000_000, help="and a tenth of that besides"
     )
+
+
+def _ask_exports(asked: ArgumentParser) -> None:
+    asked.add_argument("--customers", type=int, default=100_000)
+    asked.add_argument("--rounds", type=int, default=3)
 
 
 def _ask_registry(asked: ArgumentParser) -> None:

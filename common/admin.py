@@ -6,7 +6,14 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
@@ -57,6 +64,7 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
     empty_fact: ClassVar[str] = ""
     empty_advice: ClassVar[str] = ""
     history_permission: ClassVar[str] = ""  # who may see versions; "": who sees the row
+    has_versions: ClassVar[bool] = True
     # What staff may add to `list_display`, and what some of it asks for.
     more_columns: ClassVar[tuple[str, ...]] = ()
     restricted_columns: ClassVar[Mapping[str, str]] = {}
@@ -137,6 +145,41 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
             raise Http404
         return row
 
+    # --- the page of a row -----------------------------------------------------
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:  # fmt: skip
+        """Show a row; permission (403), institution (404), method (405), then `show`.
+
+        Whoever has a form there writes a view of their own.
+        """
+        del form_url, extra_context
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object_or_404(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self.show(request, row)
+
+    def show(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Django's page of the columns, for whoever makes none of their own."""
+        answer: HttpResponse = super().change_view(request, str(row.pk))
+        return answer
+
+    def record(
+        self, request: HttpRequest, row: Any, *, template: str = "face/record.html",
+        **context: Any,
+    ) -> TemplateResponse:  # fmt: skip
+        """A page about the row inside the shell."""
+        shared = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": str(row),
+        }
+        return TemplateResponse(request, template, {**shared, **context})
+
     def _get_obj_does_not_exist_redirect(self, *_: Any) -> HttpResponse:
         """Django would lead home with a message that repeats the id."""
         raise Http404
@@ -145,6 +188,7 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """The library looks a missing row up among all institutions' versions."""
+        self.refuse_versions(request)
         self._refuse_history(request, object_id)
         answer: HttpResponse = super().history_view(request, object_id, extra_context)
         return answer
@@ -154,6 +198,7 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         extra_context: Any = None,
     ) -> HttpResponse:  # fmt: skip
         """Show one version; the library would let a POST write it back."""
+        self.refuse_versions(request)
         if request.method != "GET":
             raise PermissionDenied
         self._refuse_history(request, object_id)
@@ -163,13 +208,14 @@ class HouseAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]
         return answer
 
     def refuse_versions(self, request: HttpRequest) -> None:
-        """Raise PermissionDenied for whoever may not see versions."""
+        """Raise Http404 where there are none, PermissionDenied for who may not see."""
+        if not self.has_versions:
+            raise Http404
         wanted = self.history_permission
         if wanted and not request.user.has_perm(wanted):
             raise PermissionDenied
 
     def _refuse_history(self, request: HttpRequest, object_id: str) -> None:
-        self.refuse_versions(request)
         if not self.has_view_permission(request):
             raise PermissionDenied
         self.get_object_or_404(request, object_id)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import (
     PermissionDenied,
@@ -12,6 +13,7 @@ from django.core.exceptions import (
 )
 from django.http import Http404
 from django.http.request import UnreadablePostError
+from django.urls import register_converter
 from rest_framework import exceptions, serializers, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.pagination import CursorPagination
@@ -61,6 +63,24 @@ class Refused(exceptions.APIException):
         self.status_code, self.error_code, self.wait = status_code, error_code, wait
 
 
+class KeyConverter:
+    """A key in an address, in any case. What is none is nobody's, and no other page."""
+
+    regex = "[^/]+"
+
+    def to_python(self, text: str) -> UUID:
+        try:
+            return UUID(text)
+        except ValueError:
+            return UUID(int=0)
+
+    def to_url(self, key: Any) -> str:
+        return str(key)
+
+
+register_converter(KeyConverter, "key")
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """The shape of every refusal (domain §18)."""
 
@@ -84,6 +104,22 @@ class Pages(CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
     ordering = "-id"
+
+    def get_page_size(self, request: Request) -> int:
+        said = request.query_params.get(self.page_size_query_param)
+        return asked_limit(said, self.page_size, self.max_page_size)
+
+
+def asked_limit(said: str | None, usual: int, most: int) -> int:
+    """How long a page is to be. Raises Refused for what is no such length."""
+    if said is None:
+        return usual
+    # Cut before it is read: Python refuses to read thousands of digits.
+    number = int(said[:9]) if said.isascii() and said.isdigit() else 0
+    if len(said) > 9 or not 0 < number <= most:
+        message = f"`limit` is a number from 1 to {most}."
+        raise Refused(400, "BAD_REQUEST", message)
+    return number
 
 
 def answer_error(error: Exception, _context: dict[str, Any]) -> Response | None:

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.forms import BaseDialogForm
 
 from common.errors import DomainError
 
 TEMPLATE = "unfold/helpers/dialog.html"
+PAGE = "face/dialog_page.html"
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,25 @@ def ask(
 
 
 def show(request: HttpRequest, dialog: Dialog, form: Any) -> HttpResponse:
+    """Answer with the dialog, or with a whole page to who opened its address."""
     context = {"dialog": dialog, "form": form, "form_submit_text": dialog.submit}
-    return render(request, TEMPLATE, context)
+    if request.headers.get("HX-Request"):
+        answer = render(request, TEMPLATE, context)
+    else:
+        context |= admin.site.each_context(request)
+        context |= {"title": dialog.title, "back_url": _came_from(request)}
+        answer = render(request, PAGE, context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of ours that led here, else the home page."""
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    if is_ours and came_from != request.build_absolute_uri():
+        return came_from
+    return reverse("admin:index")
 
 
 def go_to(request: HttpRequest, address: str) -> HttpResponse:

@@ -9,13 +9,19 @@ from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
+from config.caching.settings import ALONE, REDIS
+
 ALGORITHMS = ("HMAC_SHA256_HEX", "HMAC_SHA512_HEX")
+# Django's own ways of sending e-mails to nobody.
+NOWHERE = tuple(
+    f"{name}.EmailBackend" for name in ("filebased", "console", "dummy", "locmem")
+)
 
 
 @register(Tags.security)
 def check_configuration(**_: Any) -> list[CheckMessage]:
     """Name each setting that is missing or weak, in one line each."""
-    problems = [*_secrets(), *_sumsub(), *_hosts()]
+    problems = [*_secrets(), *_sumsub(), *_hosts(), *_issuers(), *_watching()]
     return [Error(text, id=f"vestibule.{code}") for code, text in problems]
 
 
@@ -26,6 +32,39 @@ def check_account(**_: Any) -> list[CheckMessage]:
         return []
     text = "SUMSUB_APP_TOKEN is of Sumsub's sandbox; production needs a prd: token."
     return [CheckWarning(text, id="vestibule.W001")]
+
+
+@register(Tags.security, deploy=True)
+def check_cache(**_: Any) -> list[CheckMessage]:
+    """Paces that each process counts alone are as wide as there are processes."""
+    if settings.DEBUG or settings.CACHES["default"]["BACKEND"] != ALONE:
+        return []
+    text = "CACHE_URL is not set and the broker is no Redis: each process counts alone."
+    return [CheckWarning(text, id="vestibule.W002")]
+
+
+@register(Tags.security, deploy=True)
+def check_ways(**_: Any) -> list[CheckMessage]:
+    """What is sent nowhere reaches nobody."""
+    if settings.DEBUG:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.SMS_URL:
+        text = "SMS_URL is not set: no code or message goes out by SMS."
+        found.append(CheckWarning(text, id="vestibule.W003"))
+    if settings.EMAIL_BACKEND.rpartition(".mail.backends.")[2] in NOWHERE:
+        text = "EMAIL_URL names no mail server: no e-mail leaves this machine."
+        found.append(CheckWarning(text, id="vestibule.W004"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_proxies(**_: Any) -> list[CheckMessage]:
+    """Behind a proxy that we do not count, all callers of the API share its address."""
+    if settings.DEBUG or not settings.HAS_TLS or settings.API_PROXIES > 0:
+        return []
+    text = "API_PROXIES is 0, yet https ends before the web: callers share one address."
+    return [CheckWarning(text, id="vestibule.W005")]
 
 
 def refuse_half_configured() -> None:
@@ -49,6 +88,7 @@ def _examples() -> list[tuple[str, str]]:
         "FIELD_ENCRYPTION_KEYS": settings.FIELD_ENCRYPTION_KEYS,
         "BLIND_INDEX_KEY": [settings.BLIND_INDEX_KEY],
         "SUMSUB_SECRET_KEY": [settings.SUMSUB_SECRET_KEY],
+        "SMS_SECRET": [settings.SMS_SECRET],
         "SUMSUB_WEBHOOK_SECRETS": settings.SUMSUB_WEBHOOK_SECRETS,
     }
     return [
@@ -129,4 +169,26 @@ def _hosts() -> list[tuple[str, str]]:
         found.append(("E024", "SMS_SECRET is not set."))
     if not _is_address(settings.CLAMAV_ADDRESS):
         found.append(("E023", "CLAMAV_ADDRESS must be as in 127.0.0.1:3310."))
+    return found
+
+
+def _issuers() -> list[tuple[str, str]]:
+    """Whoever stands between us and an issuer could name keys of their own."""
+    names = ("API_OIDC_ISSUER", "STAFF_OIDC_ISSUER")
+    found = [(name, str(getattr(settings, name))) for name in names]
+    return [
+        ("E025", f"{name} must start with https://.")
+        for name, issuer in found
+        if issuer and not settings.DEBUG and not issuer.startswith("https://")
+    ]
+
+
+def _watching() -> list[tuple[str, str]]:
+    found = []
+    token = settings.METRICS_TOKEN
+    if token and not settings.DEBUG and len(token) < 32:
+        found.append(("E026", "METRICS_TOKEN is shorter than 32 characters."))
+    place = settings.CACHES["default"].get("LOCATION", "")
+    if place and not str(place).startswith(REDIS):
+        found.append(("E027", "CACHE_URL must start with redis:// or rediss://."))
     return found

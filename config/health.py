@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from events.models import Delivery, Heartbeat
 
@@ -57,7 +58,8 @@ def _broker() -> dict[str, Any]:
             transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
         ) as broker:
             broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT)
-    except Exception:
+    # Nobody there; or an address that Celery cannot read: its parts, kind or library.
+    except (OperationalError, OSError, ValueError, LookupError, ImportError):
         return {"ok": False}
     return {"ok": True}
 

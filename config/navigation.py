@@ -55,6 +55,10 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "risk.view_assessment",
             ),
             Item(
+                "Outside checks", "fact_check",
+                "admin:checks_outsidecheck_changelist", "checks.view_outsidecheck",
+            ),
+            Item(
                 "Tasks", "flag", "admin:registry_task_changelist",
                 "registry.view_task", desk="tasks",
             ),
@@ -151,6 +155,7 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
                 "API tokens", "token", "admin:api_apitoken_changelist",
                 "api.view_apitoken",
             ),
+            Item("API routes", "api", "api_docs", "api.create_token"),
             Item(
                 "API clients", "smart_toy", "admin:api_apiclient_changelist",
                 "api.view_apiclient",

@@ -25,9 +25,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAdminUser"],  # staff
+    # Staff, and the programs that the description is for.
+    "SERVE_PERMISSIONS": ["api.views.IsStaffOrProgram"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {"key": {"type": "string", "format": "uuid"}},
     # Lists of codes that share the name of their column.
     "ENUM_NAME_OVERRIDES": {
         "CustomerStatus": "customers.registry.choices.Status",

@@ -8,6 +8,7 @@ from typing import Any
 
 import environ
 
+from config.caching.settings import caches
 from config.observing.settings import observing
 from config.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from config.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "customers.contacts",
     "customers.tiers",
     "customers.risk",
+    "customers.checks",
     "customers.quality",
     "documents",
     "evidence",
@@ -158,11 +160,8 @@ if STAFF_OIDC_ISSUER:
     LOGIN_REDIRECT_URL_FAILURE = "/admin/login/?single_sign_on=failed"
 
 # --- Web ------------------------------------------------------------------------
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-gb"
-STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+USE_TZ, TIME_ZONE, LANGUAGE_CODE = True, "UTC", "en-gb"
+STATIC_URL, STATIC_ROOT = "static/", BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
@@ -192,6 +191,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[])
 # Of the indexes by which encrypted columns are searched; never rotated.
 BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", default="")
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 
 # --- Workers --------------------------------------------------------------------
 # Where the embedded broker keeps its messages; two houses on one machine need two.
@@ -225,6 +225,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 DELIVERY_LEASE_SECONDS = 120
+CACHES = caches(env, CELERY_BROKER_URL)
 
 # --- Mail -----------------------------------------------------------------------
 MAIL_DIR = BASE_DIR / env.str("MAIL_FOLDER", default="var/mail")
@@ -243,6 +244,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="welcome@demo.example
 SMS_URL = env.str("SMS_URL", default="")
 SMS_SECRET = env.str("SMS_SECRET", default="")
 SMS_DIR = BASE_DIR / env.str("SMS_FOLDER", default="var/sms")
+BUREAU_GATEWAY = env.str("BUREAU_GATEWAY", default="manual")  # or a dotted path
+ADDRESS_GATEWAY = env.str("ADDRESS_GATEWAY", default="manual")
 
 # --- Sumsub ---------------------------------------------------------------------
 SUMSUB_APP_TOKEN = env.str("SUMSUB_APP_TOKEN", default="")
@@ -295,6 +298,3 @@ FILE_UPLOAD_HANDLERS = ["documents.receiving.CappedUpload"]
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="")
 if AWS_STORAGE_BUCKET_NAME:
     STORAGES["default"] = s3_store(is_own_server=bool(AWS_S3_ENDPOINT_URL))
-
-# --- Demo -----------------------------------------------------------------------
-DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

@@ -67,6 +67,16 @@ class LinkedAccountMadePrimary(_OfLinkedAccount):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrimaryAccountDropped(_OfLinkedAccount):
+    """Its holder is not the customer's name any more; payouts go nowhere."""
+
+    is_trouble: ClassVar[bool] = True
+
+    def words(self) -> tuple[str, str]:
+        return "Not primary for payouts any more", f"{self.noun}, the name differs"
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkedAccountRemoved(_OfLinkedAccount):
     def words(self) -> tuple[str, str]:
         return "Linked account removed", self.noun

@@ -11,10 +11,12 @@ from customers.registry.events import (
     CustomerOffboarded,
     CustomerReinstated,
     CustomerSuspended,
+    CustomerUpdated,
     CustomerVerified,
 )
 from customers.registry.models import Customer
 from deposits.events import LinkedAccountAdded
+from deposits.linked.renaming import follow_name
 from deposits.linked.sharing import note_shared_number as tell_of_sharing
 from deposits.services import follow_customer, open_account
 from events.services import subscribe
@@ -57,6 +59,13 @@ def hold_accounts_of_offboarded(event: CustomerOffboarded) -> None:
 def hold_accounts_of_archived(event: CustomerArchived) -> None:
     """Stop operations on accounts that a declined applicant was given by hand."""
     follow_customer(event.customer_id, by=get_machine("deposits"))
+
+
+@subscribe(CustomerUpdated)
+def compare_payout_account(event: CustomerUpdated) -> None:
+    """Payouts go on only to an account in the name that the customer has now."""
+    if "name" in event.fields:
+        follow_name(event.customer_id, by=get_machine("deposits"))
 
 
 @subscribe(LinkedAccountAdded)

@@ -21,6 +21,8 @@ from events.events import RetryLaterError
 FALLBACK = "en"
 # How dates and amounts are written, where it differs from the letter's language.
 _FORMATS = {"en": "en-gb"}
+# Answers to who has not signed in (RFC 4954): an operator can mend that.
+_NOT_SIGNED_IN = frozenset({530, 534, 535, 538})
 
 
 class AddressRefused(Exception):  # noqa: N818 - the server's answer, not our mistake
@@ -75,25 +77,43 @@ def compose_letter(address: str, letter: Letter) -> EmailMessage:
 def send_letter(letter: EmailMessage) -> None:
     """Hand it to the mail server.
 
-    Raises AddressRefused, and RetryLaterError while the server does not take it.
+    Raises AddressRefused, and RetryLaterError while the server does not take it: a
+    code of 4xx, as of who lets strangers wait (RFC 5321), is no answer for good.
     """
     try:
         with call_of(Provider.SMTP, outcome_of_mail):
             letter.send()
-    except smtplib.SMTPRecipientsRefused:
-        raise AddressRefused("The mail server refused the address.") from None
     except (smtplib.SMTPException, OSError) as error:
+        codes = _codes_of(error)
+        if codes and _is_for_good(codes):
+            said = f"The mail server refused the address (SMTP {max(codes)})."
+            raise AddressRefused(said) from None
         # The address stands in the library's message, so only the kind is kept.
-        kind = type(error).__name__
+        kind = f"SMTP {max(codes)}" if codes else type(error).__name__
         raise RetryLaterError(f"The mail server did not take it ({kind}).") from None
+
+
+def _codes_of(error: Exception) -> list[int]:
+    """What the server said of this address and letter, if that is what it spoke of.
+
+    Its greeting, our login and our sender are for an operator to mend: no answer.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _ in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPDataError) else []
+
+
+def _is_for_good(codes: list[int]) -> bool:
+    return all(500 <= code < 600 and code not in _NOT_SIGNED_IN for code in codes)
 
 
 def outcome_of_mail(error: Exception) -> Outcome:
     """Say what the mail server's refusal or silence counts as; OK: it is not its."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        is_passing = 400 <= error.smtp_code < 500
+    codes = _codes_of(error)
+    if not codes and isinstance(error, smtplib.SMTPResponseException):
+        codes = [error.smtp_code]
+    if codes:
+        is_passing = any(400 <= code < 500 for code in codes)
         return Outcome.THROTTLED if is_passing else Outcome.REFUSED
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return Outcome.REFUSED
     is_silent = isinstance(error, smtplib.SMTPException | OSError)
     return Outcome.UNREACHABLE if is_silent else Outcome.OK

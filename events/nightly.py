@@ -102,6 +102,10 @@ class Night:
         for name, value in values.items():
             setattr(run, name, value)
 
+    def reread(self) -> None:
+        """Go on from what is kept, where a window was undone and the job goes on."""
+        self.run.refresh_from_db(fields=["stage", "cursor", "figures"])
+
     def write(self, **values: object) -> None:
         ours = NightlyRun.objects.filter(pk=self.run.pk, lease=self.lease)
         if not ours.update(**values):
@@ -215,13 +219,14 @@ def run_nightlies() -> int:
     now, ran = timezone.now(), 0
     for tenant in Tenant.objects.order_by("pk"):
         hour = now.astimezone(ZoneInfo(tenant.time_zone)).hour
-        for job in NIGHTLIES.values():
-            if hour >= job.hour and not _is_done(job, tenant):
+        for job in sorted(NIGHTLIES.values(), key=lambda job: job.hour):
+            if hour >= job.hour and not is_done(job, tenant):
                 ran += _run_quietly(job, tenant)
     return ran
 
 
-def _is_done(job: Nightly, tenant: Tenant) -> bool:
+def is_done(job: Nightly, tenant: Tenant) -> bool:
+    """Whether the job of the institution's today has ended well."""
     runs = NightlyRun.objects.of(tenant, job.name)
     done = runs.filter(status=NightlyRun.Status.DONE, counted_on=tenant.today)
     return bool(done.exists())

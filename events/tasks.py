@@ -3,12 +3,16 @@
 import random
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from common.observing.request_id import caused_by, made_request_id
 from events import delivery
+from events.each_row import ENDING
 from events.nudges import nudge
 from events.services import beat
 from events.sweeps import SWEEPS
+
+ENDING.append(SoftTimeLimitExceeded)
 
 
 # A nudge that waited longer is dropped unread: the sweep gave a fresh one meanwhile,

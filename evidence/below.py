@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 
+from customers.checks.models import OutsideCheck
 from customers.quality.models import Finding
 from customers.registry.models import Customer
 from customers.risk.models import Engagement, Holding
@@ -154,3 +155,16 @@ def quality(customer: Customer) -> Iterator[Entry]:
     """What the rules found about the data, since when, and what was accepted."""
     rows = Finding.objects.filter(customer=customer, tenant_id=customer.tenant_id)
     yield Entry(path="findings.json", rows=map(columns_of, in_pages(rows)), share=1)
+
+
+@chapter("outside-checks", "Outside checks", order=39)
+def outside_checks(customer: Customer) -> Iterator[Entry]:
+    """What was asked of credit bureaus and about addresses, and the answers."""
+    rows = OutsideCheck.objects.filter(customer=customer, tenant_id=customer.tenant_id)
+    related = in_pages(rows.select_related("asked_by", "answered_by"))
+    yield Entry(path="checks.json", rows=map(_outside_check, related), share=1)
+
+
+def _outside_check(row: OutsideCheck) -> dict[str, Any]:
+    people = {name: person(getattr(row, name)) for name in ("asked_by", "answered_by")}
+    return {**columns_of(row), **people}

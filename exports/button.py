@@ -18,7 +18,8 @@ def offer_export(request: HttpRequest, changelist: Any) -> Tool | None:
     asked = {
         "list": model_admin.opts.label_lower,
         "query": request.GET.urlencode(),
-        "columns": ",".join(changelist.list_display),
+        # Verbs of a row are no names, and nothing that a file could hold.
+        "columns": ",".join(n for n in changelist.list_display if isinstance(n, str)),
     }
     url = reverse("admin:exports_export_ask")
     return Tool("Export list", "download", f"{url}?{urlencode(asked)}")

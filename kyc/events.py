@@ -123,6 +123,22 @@ class DifferencesResolved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseTakenOver(Event):
+    """A colleague who was at it, `taken_from`, gave way to whoever did this.
+
+    `case_id` names the customer, or the callback that names none.
+    """
+
+    is_restricted: ClassVar[bool] = True
+    customer_id: str
+    case_id: str
+    taken_from: str
+
+    def words(self) -> tuple[str, str]:
+        return "KYC case taken over", "from a colleague"
+
+
+@dataclass(frozen=True, kw_only=True)
 class KycExpiryNeared(Event):
     """`days` before the day; each is said once a term."""
 

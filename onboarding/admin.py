@@ -1,11 +1,10 @@
 """The provisioning desk: who is on the way, what is stuck, *Try again*, *Hand over*."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -19,7 +18,9 @@ from common import face
 from common.admin import HouseAdmin
 from common.dialogs import Dialog, ask, require, show
 from common.errors import DomainError
+from common.lists.columns import Cells
 from customers.registry.models import Customer
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from onboarding.desk import StateFilter, TrackerList, list_views
 from onboarding.models import Login, Provisioning
 from onboarding.panels import step_verb
@@ -70,16 +71,34 @@ HAND_OVER = Dialog(
 )
 
 
+def waited_for(tracker: Any) -> Step | None:
+    """The step in trouble, or else the next."""
+    waiting = [step for step in tracker.steps if not step.is_done]
+    troubled = (step for step in tracker.steps if step.is_troubled)
+    return next(troubled, waiting[0] if waiting else None)
+
+
+def waiting_words(tracker: Any) -> str:
+    step = waited_for(tracker)
+    return f"{step.title}: {step.words}" if step else ""
+
+
 @admin.register(Provisioning)
-class ProvisioningAdmin(HouseAdmin):
+class ProvisioningAdmin(AboutCustomers, HouseAdmin):
     """Who is on the way from verified to using the bank."""
 
     history_permission = "registry.view_history"
     list_display = ("of_customer", "state", "waits_for", "started")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "of_customer": OF_CUSTOMER,
+        "state": (("State", lambda row: state_label(row, row.steps).word),
+                  ("Done", "completed_at")),
+        "waits_for": (("Waits for", waiting_words),),
+        "started": (("Started", "started_at"),),
+    }  # fmt: skip
     list_select_related = ("customer",)
     list_filter = (StateFilter,)
-    search_fields = ("customer__name",)
-    search_help_text = "Customer number or name"
     sortable_by = ("started",)  # what an index serves
     ordering = ("started_at", "id")
     empty_fact = "Nobody is on the way."
@@ -87,13 +106,6 @@ class ProvisioningAdmin(HouseAdmin):
 
     def get_changelist(self, *_: Any, **__: Any) -> type[TrackerList]:
         return TrackerList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[QuerySet[Provisioning], bool]:
-        if not search_term:
-            return queryset, False
-        return queryset.found_by(search_term, by=request.user), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -104,18 +116,9 @@ class ProvisioningAdmin(HouseAdmin):
         )
         return answer
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, *_: Any, **__: Any
-    ) -> HttpResponse:
+    def show(self, request: HttpRequest, row: Provisioning) -> HttpResponse:  # noqa: ARG002
         """Lead to the customer's page, where the tracker is a panel."""
-        require(request, "onboarding.view_provisioning")
-        return redirect(
-            customer_url(self.get_object_or_404(request, object_id).customer)
-        )
-
-    @admin.display(description="Customer")
-    def of_customer(self, tracker: Provisioning) -> SafeString:
-        return face.two_lines(tracker.customer.name, tracker.customer.public_id)
+        return redirect(customer_url(row.customer))
 
     @admin.display(description="State")
     def state(self, tracker: Any) -> SafeString:
@@ -124,16 +127,13 @@ class ProvisioningAdmin(HouseAdmin):
     @admin.display(description="Waits for")
     def waits_for(self, tracker: Any) -> SafeString:
         """Name the step in trouble, or else the next, and what may be done."""
-        waiting = [step for step in tracker.steps if not step.is_done]
-        step = next((s for s in tracker.steps if s.is_troubled), None)
-        step = step or (waiting[0] if waiting else None)
+        step = waited_for(tracker)
         if step is None:
             return face.NOTHING
         verb = step_verb(step, tracker) if tracker.may_retry else {}
         return format_html(
-            "{}: {} {}",
-            step.title,
-            step.words,
+            "{} {}",
+            waiting_words(tracker),
             render_to_string("face/_verb.html", verb),
         )
 

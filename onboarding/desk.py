@@ -53,18 +53,20 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class TrackerList(HouseList):
-    """Gives every row of the page its steps with one query."""
+    """Gives all rows of a page, or of a piece of a file, their steps by one query."""
 
     result_list: Any
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        trackers: list[Any] = list(self.result_list)
-        steps = steps_of_all(trackers)
         may_retry = request.user.has_perm("onboarding.retry_step")
-        for tracker in trackers:
-            tracker.steps, tracker.may_retry = steps[tracker.pk], may_retry
-        self.result_list = trackers
+        for tracker in self.result_list:
+            tracker.may_retry = may_retry
+
+    def complete(self, rows: list[Any]) -> None:
+        steps = steps_of_all(rows)
+        for tracker in rows:
+            tracker.steps = steps[tracker.pk]
 
 
 def list_views(request: HttpRequest) -> list[dict[str, Any]]:

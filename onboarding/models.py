@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from django.conf import settings
@@ -80,12 +80,6 @@ class PortalAccess(TenantOwned):
 
 
 class ProvisioningQuerySet(TenantQuerySet):
-    def found_by(self, text: str, by: Any = None) -> Self:
-        """Search by the customer, in every way there is."""
-        seen = Customer.objects.for_user(by) if by else Customer.objects.all()
-        found = seen.found_by(text, by).order_by()
-        return self.filter(customer__in=found.values("pk"))
-
     def done(self) -> Self:
         return self.filter(completed_at__isnull=False)
 

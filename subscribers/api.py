@@ -1,27 +1,26 @@
 """The feed of events, for systems that fetch them: `GET /api/v1/events`."""
 
-import base64
-import binascii
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.http import QueryDict
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api import Refused
+from common.api import ErrorSerializer, Refused, asked_limit
 from events.events import EVENT_TYPES
+from subscribers.feed.cursors import cursor_of, position_of
 from subscribers.feed.envelope import envelope_of, type_of
 from subscribers.feed.placing import end_of
 from subscribers.models import FeedEntry
 
 SEE_RESTRICTED = "registry.view_task"
 USUAL, MOST = 100, 500
-_MARK = b"p1:"  # of our cursors, should there be another kind one day
-_LAST = 2**63 - 1
+ASKED = frozenset({"after", "limit", "type", "customer"})
 
 
 class EnvelopeSerializer(serializers.Serializer[Any]):
@@ -67,17 +66,19 @@ class Events(GenericAPIView[FeedEntry]):
                 "limit", int, description=f"1 to {MOST}; {USUAL} unless said."
             ),
             OpenApiParameter("type", str, many=True, description="Only these types."),
-            OpenApiParameter("customer", UUID, description="Only about this customer."),
+            OpenApiParameter("customer", str, description="Only about this customer."),
         ],
-        responses={200: EventsSerializer},
+        responses={200: EventsSerializer, 422: OpenApiResponse(ErrorSerializer)},
     )
     def get(self, request: Request) -> Response:
         """Read on. No event is skipped, also none that commits late."""
         asked = request.query_params
-        after, limit = _place(asked.get("after")), _limit(asked.get("limit"))
+        _refuse_unknown(asked)
+        limit = asked_limit(asked.get("limit"), USUAL, MOST)
         user: Any = request.user
         # Before the rows: what is placed meanwhile is behind the cursor.
         end = end_of(user.tenant_id)
+        after = _place(asked.get("after"), user.tenant_id, end)
         rows = FeedEntry.objects.for_user(user).filter(
             position__gt=after, position__lte=end
         )
@@ -89,44 +90,48 @@ class Events(GenericAPIView[FeedEntry]):
             rows = rows.filter(subject_id=_customer(customer))
         found = list(rows.select_related("event").order_by("position")[: limit + 1])
         has_more, found = len(found) > limit, found[:limit]
-        place = found[-1].position if has_more else max(end, after)
+        place = found[-1].position if has_more else end
         return Response(
             {
                 "events": [envelope_of(entry.event) for entry in found],
-                "cursor": _cursor(place),
+                "cursor": cursor_of(user.tenant_id, place),
                 "has_more": has_more,
             }
         )
 
 
-def _cursor(position: int) -> str:
-    text = _MARK + str(position).encode()
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+def _refuse_unknown(asked: QueryDict) -> None:
+    """Refuse what this route does not know, as every route does; and what comes twice.
+
+    Raises ValidationError.
+    """
+    problems = {name: ["There is no such field here."] for name in asked.keys() - ASKED}
+    problems |= {
+        name: ["Say it once."]
+        for name, values in asked.lists()
+        if name in ASKED - {"type"} and len(values) > 1
+    }
+    if problems:
+        raise serializers.ValidationError(
+            {name[:60]: problems[name] for name in sorted(problems)[:20]}
+        )
 
 
-def _place(cursor: str | None) -> int:
+def _place(cursor: str | None, tenant_id: UUID, end: int) -> int:
     """Where a cursor of ours leads to. Raises Refused for any other."""
     if cursor is None:
         return 0
-    try:
-        text = base64.b64decode(
-            cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True
+    place = position_of(tenant_id, cursor)
+    if place is None:
+        message = "`after` is no cursor that this route gave to your institution."
+        raise Refused(400, "BAD_REQUEST", message)
+    if place > end:  # a backup was restored: its places are given anew
+        message = (
+            "`after` lies beyond the end of the feed: read it again from the start,"
+            " without `after`."
         )
-        digits = text.removeprefix(_MARK)
-        place = int(digits) if text.startswith(_MARK) and digits.isdigit() else -1
-    except (binascii.Error, ValueError):
-        place = -1
-    if not 0 <= place <= _LAST:
-        raise Refused(400, "BAD_REQUEST", "`after` is no cursor that this route gave.")
+        raise Refused(400, "BAD_REQUEST", message)
     return place
-
-
-def _limit(said: str | None) -> int:
-    if said is None:
-        return USUAL
-    if not (said.isascii() and said.isdigit() and 0 < int(said[:9]) <= MOST):
-        raise Refused(400, "BAD_REQUEST", f"`limit` is a number from 1 to {MOST}.")
-    return int(said)
 
 
 def _names(kinds: list[str]) -> list[str]:

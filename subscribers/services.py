@@ -1,6 +1,7 @@
 """What staff do about subscribers: add, change, pause, new secrets, send again."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,20 +25,29 @@ SETTLED = (Message.Status.DONE, Message.Status.FAILED, Message.Status.WITHDRAWN)
 GONE = "Answered 410 Gone: paused"
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Wanted:
+    """Who is sent what, and where to, as it may be saved."""
+
+    name: str
+    url: str
+    event_types: list[str]
+
+
 def add_subscriber(
     *, tenant: Tenant, name: str, url: str, event_types: Iterable[str], by: User,
     reason: str,
 ) -> tuple[Subscriber, str]:  # fmt: skip
     """Send events of from now on; returns the secret too, which is shown this once."""
-    subscriber = Subscriber(tenant=tenant, created_by=by)
-    _fill(subscriber, name, url, event_types)
-    subscriber.save_as(by, reason)
-    Stand.objects.create(subscriber=subscriber, position=end_of(tenant.pk))
-    return subscriber, _add_secret(subscriber, by)
+    wanted = _checked(name, url, event_types)
+    with transaction.atomic():
+        subscriber = Subscriber(tenant=tenant, created_by=by)
+        _fill(subscriber, wanted)
+        subscriber.save_as(by, reason)
+        Stand.objects.create(subscriber=subscriber, position=end_of(tenant.pk))
+        return subscriber, _add_secret(subscriber, by)
 
 
-@transaction.atomic
 def change_subscriber(
     subscriber_id: UUID, *, name: str, url: str, event_types: Iterable[str], by: User,
     reason: str,
@@ -45,35 +55,57 @@ def change_subscriber(
     """Change what it is sent, or where to.
 
     At another address somebody else may listen: leave for restricted events ends.
+    What waits and is for it no more is withdrawn.
     """
-    subscriber = _locked(subscriber_id)
-    if url.strip() != subscriber.url and subscriber.is_restricted:
-        subscriber.is_restricted = False
-        _withdraw_restricted(subscriber)
-    _fill(subscriber, name, url, event_types)
-    subscriber.save_as(by, reason)
+    wanted = _checked(name, url, event_types)
+    with transaction.atomic():
+        subscriber = _locked(subscriber_id)
+        if wanted.url != subscriber.url:
+            subscriber.is_restricted = False
+        _fill(subscriber, wanted)
+        _save_and_withdraw(subscriber, by, reason)
     return subscriber
 
 
-def _fill(
-    subscriber: Subscriber, name: str, url: str, event_types: Iterable[str]
-) -> None:
-    name, url, wanted = clean(name), url.strip(), sorted(set(event_types))
+def _checked(name: str, url: str, event_types: Iterable[str]) -> Wanted:
+    """Raise DomainError for what cannot be.
+
+    In no transaction: it asks where the address is, which may take seconds.
+    """
+    name, url, kinds = clean(name), url.strip(), sorted(set(event_types))
     if not 0 < len(name) <= MAX_NAME:
         raise DomainError(f"A name has 1 to {MAX_NAME} characters.", field="name")
     if len(url) > MAX_URL:
         message = f"An address has at most {MAX_URL} characters."
         raise DomainError(message, field="url")
-    check_url(url)
-    if set(wanted) - EVENT_TYPES.keys():
+    if set(kinds) - EVENT_TYPES.keys():
         raise DomainError("Choose events of the list.", field="event_types")
-    others = Subscriber.objects.for_tenant(subscriber.tenant_id).filter(name=name)
-    if others.exclude(pk=subscriber.pk).exists():
-        raise DomainError(f"There is a subscriber {name} already.", field="name")
-    subscriber.name, subscriber.url, subscriber.event_types = name, url, wanted
+    check_url(url)
+    return Wanted(name, url, kinds)
+
+
+def _fill(subscriber: Subscriber, wanted: Wanted) -> None:
+    rows = Subscriber.objects.for_tenant(subscriber.tenant_id)
+    if rows.filter(name=wanted.name).exclude(pk=subscriber.pk).exists():
+        message = f"There is a subscriber {wanted.name} already."
+        raise DomainError(message, field="name")
+    subscriber.name, subscriber.url = wanted.name, wanted.url
+    subscriber.event_types = wanted.event_types
+
+
+def _save_and_withdraw(subscriber: Subscriber, by: User, reason: str) -> None:
+    """Withdraw what is not done and not for it any more; the version says how many."""
+    rows = Message.objects.filter(subscriber=subscriber)
+    withdrawn = rows.unwanted(subscriber).update(status=Message.Status.WITHDRAWN)
+    if withdrawn:
+        messages = "message" if withdrawn == 1 else "messages"
+        reason = f"{reason} ({withdrawn:,} {messages} withdrawn)"
+    subscriber.save_as(by, reason)
 
 
 def _locked(subscriber_id: UUID) -> Subscriber:
+    """Lock it, its stand first, as whoever sends does: what comes next knows of it."""
+    Stand.objects.select_for_update().filter(subscriber_id=subscriber_id).first()
     found: Subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
     return found
 
@@ -105,8 +137,7 @@ def _try_now(subscriber: Subscriber) -> None:
     Stand.objects.filter(subscriber=subscriber).update(
         failures=0, next_try_at=None, troubled_since=None
     )
-    waiting = Message.objects.filter(subscriber=subscriber, status=Message.Status.DUE)
-    waiting.update(due_at=timezone.now())
+    Message.objects.filter(subscriber=subscriber).hasten(timezone.now())
 
 
 @transaction.atomic
@@ -118,14 +149,7 @@ def allow_restricted(
     if subscriber.is_restricted == is_allowed:
         return
     subscriber.is_restricted = is_allowed
-    subscriber.save_as(by, reason)
-    if not is_allowed:
-        _withdraw_restricted(subscriber)
-
-
-def _withdraw_restricted(subscriber: Subscriber) -> None:
-    waiting = Message.objects.filter(subscriber=subscriber, event__is_restricted=True)
-    waiting.open().update(status=Message.Status.WITHDRAWN)
+    _save_and_withdraw(subscriber, by, reason)
 
 
 @transaction.atomic
@@ -172,12 +196,16 @@ def send_test(subscriber_id: UUID, *, by: User) -> Message:
 @transaction.atomic
 def send_again(message_id: UUID, *, by: User, reason: str) -> None:
     """Send one message again, under the same webhook-id."""
-    message = Message.objects.select_for_update(of=("self",)).get(pk=message_id)
+    rows = Message.objects.filter(pk=message_id)
+    subscriber = _locked(rows.values_list("subscriber_id", flat=True).get())
+    message = rows.select_for_update(of=("self",)).get()
     if message.status == Message.Status.RUNNING:
         raise DomainError("This message is being sent.")
     _refuse_unwanted(message)
     _make_due([message.pk])
-    subscriber = _locked(message.subscriber_id)
+    if message.customer_key:
+        others = Message.objects.filter(customer_key=message.customer_key)
+        others.filter(subscriber=subscriber).hasten(timezone.now())
     subscriber.save_as(by, f"Message {message.webhook_id} sent again: {reason}")
 
 
@@ -206,8 +234,9 @@ def replay(subscriber_id: UUID, *, since: datetime, by: User, reason: str) -> in
     settled = rows.filter(status__in=SETTLED)
     ids = [row.pk for row in settled.select_related("event") if _is_wanted(row)]
     _make_due(ids)
+    rows.hasten(now)
     # The feed is read again from there; what has a message already makes no second.
-    stand = Stand.objects.select_for_update().get(subscriber=subscriber)
+    stand = Stand.objects.get(subscriber=subscriber)
     if stand.position >= first:
         stand.position = first - 1
         stand.save(update_fields=["position"])

@@ -14,8 +14,11 @@ class TenantsConfig(AppConfig):
         from tenants import checks as checks
         from tenants.packs import loader
 
-        # A broken pack stops the start-up with one clear line.
-        loader.load_packs()
+        # A broken pack stops the start-up with one clear line, and no traceback.
+        try:
+            loader.load_packs()
+        except loader.BrokenPackError as error:
+            raise SystemExit(str(error)) from None
         post_migrate.connect(_synchronise_roles, dispatch_uid="tenants.roles")
         post_migrate.connect(
             _synchronise_machines, sender=self, dispatch_uid="tenants.machines"

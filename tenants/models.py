@@ -18,7 +18,7 @@ from simple_history.models import HistoricalRecords
 from common.keys import KeyField
 from common.money import CURRENCIES
 from tenants.packs.loader import load_packs
-from tenants.roles import Role
+from tenants.roles import role_label
 
 # Addresses below /portal/ that belong to no institution.
 RESERVED_SLUGS = frozenset({"mail"})
@@ -253,7 +253,7 @@ class User(AbstractBaseUser, PermissionsMixin, Signed):
 
     @property
     def role_names(self) -> str:
-        return ", ".join(Role(role).label for role in self.roles)
+        return ", ".join(role_label(role) for role in self.roles)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         if self.scopes is not None and perm not in self.scopes:

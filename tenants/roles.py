@@ -22,16 +22,29 @@ class Role(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+class SystemRole(StrEnum):
+    """Held by programs that call the API alone, never by a person."""
+
+    REPORTING_SYSTEM = "reporting_system"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+
+AnyRole = Role | SystemRole
+
+
 @dataclass(frozen=True)
 class Operation:
     """One row of the table: the permissions behind it and who holds them."""
 
     name: str
     permissions: tuple[str, ...]
-    roles: frozenset[Role]
+    roles: frozenset[AnyRole]
 
 
-def _row(name: str, permissions: str, roles: Iterable[Role]) -> Operation:
+def _row(name: str, permissions: str, roles: Iterable[AnyRole]) -> Operation:
     return Operation(name, tuple(permissions.split()), frozenset(roles))
 
 
@@ -59,7 +72,7 @@ TABLE: tuple[Operation, ...] = (
         " documents.view_document documents.download_document"
         " contacts.view_phone contacts.view_email contacts.view_address"
         " contacts.view_preference contacts.view_message"
-        " risk.view_holding risk.view_engagement",
+        " risk.view_holding risk.view_engagement checks.view_outsidecheck",
         _READERS,
     ),
     _row(
@@ -78,6 +91,13 @@ TABLE: tuple[Operation, ...] = (
         _RESTRICTED,
     ),
     _row("assess risk", "risk.assess_customer", _COMPLIANCE),
+    _row("ask for address checks, record answers", "checks.check_address", _FRONT),
+    _row(
+        "ask the credit bureau, record answers",
+        "checks.check_bureau",
+        _COMPLIANCE,
+    ),
+    _row("view credit bureau checks", "checks.view_bureau", _RESTRICTED),
     _row(
         "rate countries",
         "risk.view_countryrisk risk.rate_country",
@@ -146,8 +166,13 @@ TABLE: tuple[Operation, ...] = (
     ),
     _row(
         "API: register, change, stage",
-        "api.create_customer api.edit_customer api.stage_customer api.report_holding",
+        "api.create_customer api.edit_customer api.stage_customer",
         _FRONT,
+    ),
+    _row(
+        "API: report products",
+        "api.report_holding",
+        (SystemRole.REPORTING_SYSTEM,),
     ),
     _row(
         "API: read customers, accounts",
@@ -160,7 +185,8 @@ TABLE: tuple[Operation, ...] = (
         "api.decline_customer api.dispose_customer api.download_customer",
         _COMPLIANCE,
     ),
-    _row("API: open accounts", "api.create_account", (Role.TELLER,)),
+    # Which kind is decided beside it: deposits.open_account, deposits.link_account.
+    _row("API: open, link accounts", "api.create_account", (Role.TELLER, *_FRONT)),
     _row(
         "API: dictionaries; own API tokens",
         "api.customer_type api.account_type api.address_type api.phone_type"
@@ -220,7 +246,13 @@ def conflicts(roles: Iterable[str]) -> list[tuple[str, str]]:
     )
 
 
-def permissions_of(role: Role) -> set[str]:
+def role_label(role: str) -> str:
+    """A role of a person or of a program, as staff read it."""
+    kind = SystemRole if role in set(SystemRole) else Role
+    return kind(role).label
+
+
+def permissions_of(role: AnyRole) -> set[str]:
     """Return the permissions (`app.codename`) that `role` holds."""
     return {code for row in TABLE if role in row.roles for code in row.permissions}
 
@@ -241,7 +273,7 @@ def synchronise_roles(app_label: str, *, using: str = "default") -> None:
             content_type__app_label=app_label
         )
     }
-    for role in Role:
+    for role in (*Role, *SystemRole):
         group, _ = Group.objects.using(using).get_or_create(name=role.value)
         wanted = {
             known[code.removeprefix(prefix)].pk

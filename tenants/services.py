@@ -15,7 +15,7 @@ from django.db import transaction
 from common.errors import DomainError, NotForYouError
 from common.keys import spoken_number
 from tenants.models import NumberRange, Tenant, User
-from tenants.roles import Role, conflicts
+from tenants.roles import AnyRole, Role, SystemRole, conflicts
 
 MACHINES = {
     "sumsub": "Sumsub",
@@ -25,6 +25,7 @@ MACHINES = {
     "contacts": "Contact desk",
     "documents": "Document desk",
     "tiers": "Tiers",
+    "checks": "Outside checks",
     "setup": "Set-up",
 }
 # The space in which the keys of machines lie (RFC 9562, version 5).
@@ -97,9 +98,11 @@ def change_policy(tenant_id: UUID, *, by: User, reason: str, **policy: Any) -> T
     return tenant
 
 
-def refuse_conflicts(roles: Iterable[str]) -> None:
-    """Raise DomainError when one person may not hold all of `roles`."""
-    for role in set(roles) - set(Role):
+def refuse_conflicts(
+    roles: Iterable[str], *, known: Iterable[AnyRole] = tuple(Role)
+) -> None:
+    """Raise DomainError when one may not hold all of `roles`, by default a person."""
+    for role in set(roles) - set(known):
         raise DomainError(f"There is no role “{role}”.", field="roles")
     if pairs := conflicts(roles):
         first, second = (Role(role).label for role in pairs[0])
@@ -149,3 +152,9 @@ def change_staff(
 @cache
 def role_choices() -> list[tuple[str, str]]:
     return [(role.value, role.label) for role in Role]
+
+
+@cache
+def client_role_choices() -> list[tuple[str, str]]:
+    """A program may have the roles of people, and those for programs alone."""
+    return [*role_choices(), *((role.value, role.label) for role in SystemRole)]

@@ -41,6 +41,7 @@ from tenants.services import (
     take_number,
 )
 from tests.api.bank import add_api
+from tests.checks.bank import add_checks
 from tests.conftest import a_registration
 from tests.contacts.bank import add_contacts
 from tests.deposits.bank import add_linked_accounts, add_sweep_run
@@ -117,6 +118,7 @@ def fill_bank(tenant: Tenant, word: str, number: int) -> dict[str, Customer]:
     add_api(known["verified"], word, officer)
     add_linked_accounts(known["verified"], word, number, officer)
     add_quality(known, word, officer)
+    add_checks(known["verified"], word, officer)
     sweep_kyc_expiry()
     for customer in known.values():
         customer.refresh_from_db()

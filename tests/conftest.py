@@ -215,3 +215,9 @@ def race(*contestants: Callable[[], Any]) -> list[Any]:
         thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)
     return results
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, else the other processes wait for it."""
+    items.sort(key=lambda item: "test_api_contract" not in item.nodeid)

@@ -11,6 +11,7 @@ DEFAULTS = {
     "BLIND_INDEX_KEY": "tests-only-blind-index-" + "i" * 16,
     "DATABASE_URL": "",
     "CELERY_BROKER_URL": "memory://",
+    "CACHE_URL": "",
     "FILES_FOLDER": "var/test-files",
     "EMAIL_URL": "memorymail://",
     "SUMSUB_APP_TOKEN": "",

@@ -21,6 +21,8 @@ from tests.api.routes import ADDED as ADDED_FOR_API
 from tests.api.routes import API_PAGES
 from tests.api.routes import VERSIONS as OF_API
 from tests.bank import owned_models, rows_of
+from tests.checks.routes import CHECKS
+from tests.checks.routes import VERSIONS as OF_CHECKS
 from tests.conftest import INDIVIDUAL_DETAILS
 from tests.contacts.routes import CONTACTS
 from tests.contacts.routes import VERSIONS as OF_CONTACTS
@@ -29,6 +31,7 @@ from tests.deposits.routes import VERSIONS as OF_DEPOSITS
 from tests.documents.routes import DOCUMENTS
 from tests.exports.routes import EXPORTS
 from tests.exports.routes import VERSIONS as OF_EXPORTS
+from tests.kyc.routes import CASES
 from tests.quality.routes import QUALITY
 from tests.quality.routes import UNVERSIONED as KEPT_BY_QUALITY
 from tests.registry.routes import REGISTRY
@@ -284,9 +287,9 @@ ROUTES: tuple[Route, ...] = (
     R("tenants_tenant_change", ADMINISTRATOR, "tenant", _policy),
 )  # fmt: skip
 ROUTES += tuple(R(**row) for row in DOCUMENTS + CONTACTS)
-ROUTES += tuple(R(**row) for row in REGISTRY)
+ROUTES += tuple(R(**row) for row in REGISTRY + CASES)
 ROUTES += tuple(R(**row) for row in TIERS)
-ROUTES += tuple(R(**row) for row in RISK)
+ROUTES += tuple(R(**row) for row in RISK + CHECKS)
 ROUTES += tuple(R(**row) for row in SWEEPS + LINKED + API_PAGES)
 ROUTES += tuple(R(**row) for row in EXPORTS)
 ROUTES += tuple(R(**row) for row in QUALITY)
@@ -305,6 +308,7 @@ _VERSIONS = {
     **OF_TIERS,
     **OF_API,
     **OF_RISK,
+    **OF_CHECKS,
     **OF_EXPORTS,
     **OF_SUBSCRIBERS,
     "tenants_user": ("officer", ADMINISTRATOR),

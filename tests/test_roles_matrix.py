@@ -35,6 +35,7 @@ from tenants.roles import Role
 from tenants.services import get_machine
 from tests.api.routes import api_rows
 from tests.bank import Banks, Walk, fingerprint, rows_of, two_banks
+from tests.checks.routes import check_rows
 from tests.contacts.routes import contact_rows
 from tests.deposits.routes import linked_rows
 from tests.documents.routes import API
@@ -51,7 +52,9 @@ from tests.routes import (
 )
 from tests.subscribers.routes import subscriber_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_quiet")]
+pytestmark = [
+    pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("_quiet")
+]  # fmt: skip
 MODEL_BACKEND = "tenants.backends.RoleBackend"
 OUTSIDERS = ("nobody", "customer", "machine")
 
@@ -115,6 +118,7 @@ def _rows(banks: Banks) -> dict[str, Any]:
         **contact_rows(one, customers["verified"]),
         **api_rows(one),
         **linked_rows(one),
+        **check_rows(one),
         **export_rows(banks.mine),
         **subscriber_rows(one),
         "tenant": banks.mine,

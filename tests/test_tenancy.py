@@ -44,6 +44,10 @@ NOT_404 = {
     "documents_decide": (405, "a decision is a POST alone"),
     "documents_take": (405, "taking is a POST alone"),
     "registry_task_take": (405, "taking is a POST alone"),
+    "contacts_message_take": (405, "taking is a POST alone"),
+    "contacts_message_release": (405, "letting go is a POST alone"),
+    "kyc_case_take": (405, "taking is a POST alone"),
+    "kyc_case_release": (405, "letting go is a POST alone"),
     "documents_upload_file": (405, "takes one file by POST alone"),
     **{
         f"api_{name}": (405, "a deed of the API, never a GET")
@@ -56,6 +60,7 @@ NOT_404 = {
             "contact",
             "contact_primary",
             "contact_verify",
+            "contact_confirm",
         )
     },
 }
@@ -218,7 +223,7 @@ def test_no_search_filter_or_choice_finds_the_other_banks_rows(
                     reverse("admin:autocomplete"), term=OURS, app_label=app,
                     model_name=name, field_name=key.name,
                 )  # fmt: skip
-    for tab in ("", "quarantined", "differences", "decide", "open"):
+    for tab in ("", "quarantined", "differences", "decide", "came", "held", "open"):
         customer = banks.customers["verified"].pk
         walk.visit(reverse("admin:kyc_desk"), tab=tab, customer=customer)
     walk.visit(reverse("admin:search"), s=OURS, extended=1)

@@ -127,11 +127,13 @@ class OneContact(ContactView):
     def patch(
         self, request: Request, customer_id: UUID, kind: str, contact_id: UUID
     ) -> Response:
-        """Change the parts that are named; another number must be proven anew."""
+        """Change the parts that are named; another number must be proven anew.
+
+        An operator that is not named goes with the old number.
+        """
         contact = self.contact(customer_id, kind, contact_id)
         asked = ContactChangeSerializer.of(request.data)
-        held = {name: getattr(contact, name) for name in (*PARTS[contact.kind], "type")}
-        values = {**held, **_parts(kind, asked["values"])}
+        values = _parts(kind, asked["values"])
         services.change_contact(
             kind, contact.pk, values, by=self.user, reason=asked["reason"]
         )

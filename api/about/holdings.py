@@ -88,7 +88,8 @@ class OneHolding(CustomerView):
     ) -> Response:
         """Report a product as it is now. The same report twice changes nothing.
 
-        The youngest `reported_at` holds, in whatever order reports come.
+        For registered programs with the role *Reporting system* alone. The youngest
+        `reported_at` holds, in whatever order reports come.
         """
         customer = self.customer(customer_id)
         asked = ReportSerializer.of(request.data)

@@ -144,7 +144,11 @@ class Activity(CustomerView):
         example={"reason": "Visited the branch"},
     )  # fmt: skip
     def post(self, request: Request, customer_id: UUID) -> Response:
-        """Count today as activity; an inactive customer becomes active."""
+        """Count today as activity; an inactive customer becomes active.
+
+        403 FORBIDDEN where the customer is suspended for dormancy and the caller may
+        not reinstate customers.
+        """
         customer = self.customer(customer_id)
         reason = ActivitySerializer.of(request.data)["reason"]
         record_activity(customer.pk, by=self.user, reason=reason)

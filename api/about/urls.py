@@ -15,8 +15,8 @@ from api.about.kyc import Attempts, Kyc, Start
 from api.about.profile import OfProfile
 from api.about.standing import Activity, Consents, OfCompleteness, Tier, Timeline
 
-ONE = "customer/<uuid:customer_id>"
-CONTACT = f"{ONE}/contacts/<str:kind>/<uuid:contact_id>"
+ONE = "customer/<key:customer_id>"
+CONTACT = f"{ONE}/contacts/<str:kind>/<key:contact_id>"
 urlpatterns = [
     path(f"{ONE}/eligibility", Eligibility.as_view(), name="api_eligibility"),
     path(f"{ONE}/tier", Tier.as_view(), name="api_tier"),
@@ -39,7 +39,7 @@ urlpatterns = [
     path(f"{CONTACT}/primary", Primary.as_view(), name="api_contact_primary"),
     path(f"{CONTACT}/verification", Verification.as_view(), name="api_contact_verify"),
     path(
-        f"{ONE}/contacts/phone/<uuid:contact_id>/confirmation",
+        f"{ONE}/contacts/phone/<key:contact_id>/confirmation",
         Confirmation.as_view(),
         name="api_contact_confirm",
     ),

@@ -6,12 +6,12 @@ from api.accounts.views import Accounts, OneAccount
 
 urlpatterns = [
     path(
-        "customer/<uuid:customer_id>/account",
+        "customer/<key:customer_id>/account",
         Accounts.as_view(),
         name="api_accounts",
     ),
     path(
-        "customer/<uuid:customer_id>/account/<uuid:account_id>",
+        "customer/<key:customer_id>/account/<key:account_id>",
         OneAccount.as_view(),
         name="api_account",
     ),

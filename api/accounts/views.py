@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,9 +19,15 @@ from api.customers.base import CustomerView
 from api.route import route
 from common.api import Refused, once_id
 from customers.registry.models import Customer
+from deposits.linked.choices import LinkedKind
 from deposits.linked.services import LinkRequest, link_account
 from deposits.models import Account, AccountType, LinkedAccount
 from deposits.services import open_account
+
+# What opening or linking needs beside the route's own permission, by kind.
+NEEDED = dict.fromkeys(LinkedKind.values, "deposits.link_account") | {
+    DEPOSIT: "deposits.open_account"
+}
 
 
 class Accounts(CustomerView):
@@ -45,10 +52,14 @@ class Accounts(CustomerView):
         """Open a deposit account, or link a bank account or wallet elsewhere.
 
         Refusals: KYC_REQUIRED, KYC_VERIFICATION_PENDING, CUSTOMER_INACTIVE,
-        INVALID_IBAN, INVALID_ACCOUNT_NUMBER, INVALID_PHONE.
+        INVALID_IBAN, INVALID_ACCOUNT_NUMBER, INVALID_PHONE. Kind `deposit` needs
+        deposits.open_account beside the route's own permission, the others
+        deposits.link_account.
         """
         customer = self.customer(customer_id)
         asked = NewAccountSerializer.of(request.data)
+        if not self.user.has_perm(NEEDED[asked["kind"]]):
+            raise PermissionDenied
         made = self._make(customer, asked, once_id(request))
         answer = Response(self.get_serializer(made).data, status=201)
         answer["Location"] = f"/api/v1/customer/{customer.pk}/account/{made['id']}"

@@ -15,7 +15,7 @@ from api.services import change_client, register_client
 from common.errors import DomainError
 from common.face import Label, label_html, two_lines
 from tenants.admin import VersionedAdmin
-from tenants.roles import Role
+from tenants.roles import role_label
 
 
 @admin.register(ApiClient)
@@ -40,7 +40,7 @@ class ApiClientAdmin(VersionedAdmin):
 
     @admin.display(description="Roles")
     def roles_held(self, row: ApiClient) -> str:
-        return ", ".join(Role(role).label for role in row.roles)
+        return ", ".join(role_label(role) for role in row.roles)
 
     @admin.display(description="Access")
     def access(self, row: ApiClient) -> SafeString:

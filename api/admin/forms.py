@@ -13,8 +13,10 @@ from unfold.widgets import (
 )
 
 from api.callers.tokens import LONGEST, MAX_NAME, scopes_of
+from api.names import GROUPS
+from common.lists.boxes import GroupedBoxes
 from tenants.models import User
-from tenants.services import role_choices
+from tenants.services import client_role_choices
 
 USUAL = timedelta(days=90)
 
@@ -48,7 +50,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="May",
-        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        widget=GroupedBoxes(),
         help_text="Only what you may do yourself, and only as long as you may.",
         error_messages={
             "required": "Say what the token is for.",
@@ -59,18 +61,28 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scopes: Any = self.fields["scopes"]
-        scopes.choices = list(scopes_of(user).items())
+        scopes.choices = _grouped(scopes_of(user))
         self.initial["expires_on"] = timezone.now().date() + USUAL
+
+
+def _grouped(words: dict[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Set `words` (by scope) under captions; a group of which none is left is out."""
+    groups = (
+        (caption, [(code, words[code]) for code in codes if code in words])
+        for caption, codes in GROUPS.items()
+    )
+    return [(caption, boxes) for caption, boxes in groups if boxes]
 
 
 class _RolesField(forms.MultipleChoiceField):
     def __init__(self) -> None:
         super().__init__(
             label="Roles",
-            choices=role_choices,
+            choices=client_role_choices,
             required=False,
             widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-            help_text="It may do by the API what a colleague of these roles may.",
+            help_text="It may do by the API what a colleague of these roles may."
+            " Only a reporting system may report products.",
             error_messages={"invalid_choice": "Choose roles of the list."},
         )
 

@@ -52,6 +52,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(HouseAdmin):
+    has_versions = False  # a token never changes; who ended it stands on its page
     list_display = ("token", "owner", "standing", "used", "ends")
     list_select_related = ("user",)
     list_filter = (StandingFilter,)
@@ -156,35 +157,14 @@ class ApiTokenAdmin(HouseAdmin):
         # No page of staff is kept by the browser: the way back does not show it again.
         return TemplateResponse(request, "api/new_token.html", context)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if request.method != "GET" or not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
+    def show(self, request: HttpRequest, row: ApiToken) -> HttpResponse:
         revoke = {
             "verb": "Revoke",
             "url": reverse("admin:api_apitoken_revoke", args=[row.pk]),
             "is_dialog": True,
         }
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": str(row),
-            "facts": _facts(row),
-            "deeds": [revoke] if row.revoked_at is None else [],
-        }
-        return TemplateResponse(request, "face/record.html", context)
-
-    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
-        """A token never changes; who ended it stands on its page."""
-        raise Http404
-
-    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
+        deeds = [revoke] if row.revoked_at is None else []
+        return self.record(request, row, facts=_facts(row), deeds=deeds)
 
     def revoke_view(self, request: HttpRequest, token_id: UUID) -> HttpResponse:
         if not self.has_view_permission(request):

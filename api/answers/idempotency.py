@@ -75,8 +75,9 @@ def _answered(known: KeptAnswer, row: KeptAnswer) -> HttpResponse | None:
         known.content, status=known.status, content_type="application/json"
     )
     answer[REPLAYED] = "true"
-    if known.location:
-        answer["Location"] = known.location
+    for name, held in (("Location", known.location), ("ETag", known.etag)):
+        if held:
+            answer[name] = held
     return answer
 
 
@@ -200,6 +201,7 @@ def _keep(row: KeptAnswer, answer: Response) -> None:
         status=answer.status_code,
         content=JSONRenderer().render(answer.data),
         location=answer.headers.get("Location", ""),
+        etag=answer.headers.get("ETag", ""),
     )
 
 

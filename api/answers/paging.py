@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import MAXYEAR, datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from common.api import Refused
+from common.api import Refused, asked_limit
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
@@ -30,7 +31,7 @@ class _Place:
 class KeysetPages(BasePagination):
     """By (ordering, id): a page begins after the last row of the one before.
 
-    The ordering is that of the query, columns of its own that are never NULL;
+    The ordering is that of the query, columns and annotations that are never NULL;
     `id` is added where it is not the last. `?limit=` is the length of a page,
     `?cursor=` what `next` and `previous` held.
     """
@@ -44,7 +45,7 @@ class KeysetPages(BasePagination):
         del view
         self.address = request.build_absolute_uri()
         self.fields = _ordering(queryset)
-        limit = _limit(request)
+        limit = asked_limit(request.query_params.get("limit"), PAGE_SIZE, MAX_PAGE_SIZE)
         place = _read(request.query_params.get("cursor"), queryset, self.fields)
         fields = self.fields
         if place and place.is_back:
@@ -112,16 +113,6 @@ def _ordering(rows: QuerySet[Any]) -> list[str]:
     return [*fields, "-id" if not fields or fields[0].startswith("-") else "id"]
 
 
-def _limit(request: Request) -> int:
-    said = request.query_params.get("limit")
-    if said is None:
-        return PAGE_SIZE
-    if not (said.isascii() and said.isdigit() and 0 < int(said[:9]) <= MAX_PAGE_SIZE):
-        message = f"`limit` is a number from 1 to {MAX_PAGE_SIZE}."
-        raise Refused(400, "BAD_REQUEST", message)
-    return int(said)
-
-
 def _read(cursor: str | None, rows: QuerySet[Any], fields: list[str]) -> _Place | None:
     """Where a cursor of ours leads to. Raises Refused for any other."""
     if cursor is None:
@@ -129,21 +120,39 @@ def _read(cursor: str | None, rows: QuerySet[Any], fields: list[str]) -> _Place 
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         is_back, *said = json.loads(text)
-        columns = [rows.model._meta.get_field(f.removeprefix("-")) for f in fields]  # noqa: SLF001 - Django's way to names
+        columns = [_column(rows, name.removeprefix("-")) for name in fields]
         values = tuple(
             column.to_python(value) for column, value in zip(columns, said, strict=True)
         )
     except (binascii.Error, ValueError, TypeError, ValidationError, RecursionError):
-        message = "`cursor` is none that this route gave."
-        raise Refused(400, "BAD_REQUEST", message) from None
+        raise _none_of_ours() from None
     if not isinstance(is_back, bool) or any(_is_odd(value) for value in values):
-        raise Refused(400, "BAD_REQUEST", "`cursor` is none that this route gave.")
+        raise _none_of_ours()
     return _Place(values, is_back)
 
 
+def _none_of_ours() -> Refused:
+    return Refused(400, "BAD_REQUEST", "`cursor` is none that this route gave.")
+
+
+def _column(rows: QuerySet[Any], name: str) -> Any:
+    """The field behind a name of the ordering: a column, or what was worked out."""
+    if worked_out := rows.query.annotations.get(name):
+        return worked_out.output_field
+    return rows.model._meta.get_field(name)  # noqa: SLF001 - Django's way to names
+
+
 def _is_odd(value: Any) -> bool:
-    """Whether no column holds such a value: NULL, or text with a NUL."""
-    return value is None or (isinstance(value, str) and "\x00" in value)
+    """Whether no column holds such a value.
+
+    NULL, text with a NUL, a time without its zone, or one that is no time in another
+    zone: the first and the last year of the calendar.
+    """
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, datetime):
+        return value.tzinfo is None or not 1 < value.year < MAXYEAR
+    return value is None
 
 
 def _beyond(fields: list[str], values: tuple[Any, ...]) -> Q:

@@ -25,10 +25,12 @@ class Bearer(BaseAuthentication):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        pace = FailurePace()
-        pace.refuse_failing(request)
         found = self._found(token.strip())
         if found is None:
+            # After the token was looked at: behind a proxy that hides addresses, who
+            # guesses would else lock out everybody whose token is good.
+            pace = FailurePace()
+            pace.refuse_failing(request)
             pace.note(request)
             raise AuthenticationFailed(REFUSED)
         return found

@@ -41,8 +41,8 @@ class Stage(CustomerView):
         `problems` are all that create_customer would refuse, each at its field;
         `completeness` is how full the file would be.
         """
-        asked = RegistrationSerializer.registration(request.data, self.tenant)
-        staged = stage_customer(asked, tenant=self.tenant)
+        asked = RegistrationSerializer.registration(request.data)
+        staged = stage_customer(asked, tenant=self.tenant, by=self.user)
         return Response(self.get_serializer(staged).data)
 
 

@@ -48,7 +48,7 @@ class Download(CustomerView):
         asked=[CustomerFilters], refuses=(422,),
     )  # fmt: skip
     def get(self, request: Request) -> StreamingHttpResponse:
-        """Take the filtered list as CSV (UTF-8, RFC 4180), the newest first.
+        """Take the filtered list as CSV (UTF-8, RFC 4180), in the list's order.
 
         That it was taken is recorded before the first row leaves. A cell that a
         spreadsheet would run as a formula begins with an apostrophe.

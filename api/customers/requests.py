@@ -5,7 +5,6 @@ from typing import Any
 from rest_framework import serializers
 
 from api.asking import Asked, Number, OneOf, Words
-from common.errors import DomainError
 from customers.registry.choices import (
     Activity,
     Channel,
@@ -15,10 +14,7 @@ from customers.registry.choices import (
     KycStatus,
     Status,
 )
-from customers.registry.dictionaries.entries import entries_of
-from customers.registry.models import Dictionary
 from customers.registry.registration import Registration
-from tenants.models import Tenant
 
 LONGEST_PHONE = 40  # as people write it
 BY_API = "Changed through the API"
@@ -62,11 +58,9 @@ class RegistrationSerializer(Asked):
     )  # fmt: skip
 
     @classmethod
-    def registration(cls, said: Any, tenant: Tenant) -> Registration:
+    def registration(cls, said: Any) -> Registration:
         """What register_customer takes."""
-        asked = cls.of(said)
-        refuse_unknown_category(tenant, asked.get("category", ""))
-        return Registration(**asked)
+        return Registration(**cls.of(said))
 
 
 class CustomerChangeSerializer(Asked):
@@ -90,15 +84,22 @@ class DeclineSerializer(Asked):
 
 
 class CustomerFilters(Asked):
-    """Each narrows the list; a text is read as the search box of staff reads it."""
+    """Each narrows the list; `search` is read as the search box of staff reads it."""
 
     search = Words(
         max_length=200, required=False,
-        help_text="A name, public id, e-mail, phone or ID number.",
+        help_text="A name, public id, e-mail, phone or ID number, mistakes in names"
+        " allowed. Exact hits come first.",
     )  # fmt: skip
-    name = Words(max_length=200, required=False)
-    email = Words(max_length=254, required=False)
-    phone = Words(max_length=LONGEST_PHONE, required=False)
+    name = Words(
+        max_length=200, required=False,
+        help_text="Every word stands in the name, in whatever order.",
+    )  # fmt: skip
+    email = Words(max_length=254, required=False, help_text="The whole e-mail.")
+    phone = Words(
+        max_length=LONGEST_PHONE, required=False,
+        help_text="In any notation; without a country it may be of any.",
+    )  # fmt: skip
     id = Words(max_length=40, required=False, help_text="The id or the public id.")
     status = OneOf(choices=Status.choices, required=False)
     kyc_status = OneOf(choices=KycStatus.choices, required=False)
@@ -107,7 +108,8 @@ class CustomerFilters(Asked):
     tier = serializers.IntegerField(min_value=1, max_value=4, required=False)
     registered_since = serializers.DateTimeField(required=False)
     updated_since = serializers.DateTimeField(
-        required=False, help_text="Saved at that time or later, for whatever reason."
+        required=False,
+        help_text="Something happened to them then or later that you may know of.",
     )
 
 
@@ -125,14 +127,3 @@ class LookupQuery(Asked):
             names = ", ".join(self.fields)
             raise serializers.ValidationError(f"Say exactly one of {names}.")
         return attrs
-
-
-def refuse_unknown_category(tenant: Tenant, code: str, *, held: str = "") -> None:
-    """Raise DomainError for a code that is not in use; what is held may stay."""
-    if not code or code == held:
-        return
-    dictionary = Dictionary.CUSTOMER_CATEGORY
-    known = {e.code for e in entries_of(tenant, dictionary)[dictionary] if e.is_active}
-    if code not in known:
-        raise DomainError("The category must be one of the list.",
-                          code="DATA_VALIDATION_FAILED", field="category")  # fmt: skip

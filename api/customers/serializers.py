@@ -133,5 +133,7 @@ class StagedSerializer(serializers.Serializer[Any]):
     problems = ProblemSerializer(many=True, source="errors")
     completeness = CompletenessSerializer(source="filled", allow_null=True)
     like_it = FoundSerializer(
-        many=True, help_text="Perhaps the same: ID number, or name and birth date."
+        many=True,
+        help_text="Perhaps the same: ID number, or name and birth date."
+        " Only for who may read customers too.",
     )

@@ -15,11 +15,12 @@ urlpatterns = [
     path("customer/stage", Stage.as_view(), name="api_stage"),
     path("customer/download", Download.as_view(), name="api_download"),
     path("customer/lookup", Lookup.as_view(), name="api_lookup"),
-    path("customer/<uuid:customer_id>", OneCustomer.as_view(), name="api_customer"),
-    path("customer/<uuid:customer_id>/decline", Decline.as_view(), name="api_decline"),
-    path("customer/<uuid:customer_id>/dispose", Dispose.as_view(), name="api_dispose"),
     *(
         path(f"customer/{name}", view_of(name).as_view(), name=f"api_{name}")
         for name in Dictionary
     ),
+    # After the words above: whatever is none of them is taken for a key.
+    path("customer/<key:customer_id>", OneCustomer.as_view(), name="api_customer"),
+    path("customer/<key:customer_id>/decline", Decline.as_view(), name="api_decline"),
+    path("customer/<key:customer_id>/dispose", Dispose.as_view(), name="api_dispose"),
 ]

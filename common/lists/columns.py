@@ -1,6 +1,6 @@
 """Which columns of a list somebody sees: in the address, remembered by session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -16,14 +16,21 @@ COLUMNS_VAR = "columns"  # the choice: `columns=customer,email`
 CHOSEN_VAR, COUNTED_VAR = "chosen", "counted"
 SESSION_KEY = "columns"
 MOST_COLUMNS = 8  # what a screen shows; files take all
-# A heading of a file, and the way from the row to the value: `customer.public_id`.
-Cell = tuple[str, str]
+# The way from a row to a value, `customer.public_id`, or else what works it out.
+Way = str | Callable[[Any], Any]
+Cell = tuple[str, Way]  # a heading of a file, and what stands below it
 Cells = Mapping[str, tuple[Cell, ...]]
 Row = TypeVar("Row")
 
 
 class HouseList(ChangeList):  # type: ignore[misc]
     """A list that knows `columns` for no filter, and reads for many rows at once."""
+
+    in_file: Sequence[str] = ()  # the columns of a file; a page has `list_display`
+
+    def wants(self, column: str) -> bool:
+        """Tell `complete` whether anybody will see it."""
+        return column in (self.in_file or self.list_display)
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         found: dict[str, Any] = super().get_filters_params(params)

@@ -60,3 +60,8 @@ SCANS = Counter(
     "Files that the scanner gave a verdict on: clean or infected.",
     ["verdict"],
 )
+SWEEP_FAILURES = Counter(
+    "vestibule_sweep_failures",
+    "Rows and institutions that a sweep left out because they failed.",
+    ["sweep"],
+)

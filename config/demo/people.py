@@ -74,7 +74,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Tomasz Wieczorek",
         email="tomasz.wieczorek@mail.example",
-        phone="+48 22 555 0142",
+        phone="+48 512 550 142",
         chapter=Chapter.APPROVED,
         details=_person(
             "1984-11-02", "POL", "ul. Mokra 12, Gdańsk, Poland", "ZS4471902"
@@ -211,7 +211,7 @@ CUSTOMERS = (
     DemoCustomer(
         name="Tomasz Wieczorek",
         email="tomasz.wieczorek@mail.example",
-        phone="+48 22 555 0142",
+        phone="+48 512 550 142",
         bank="second",
         chapter=Chapter.REGISTERED,
         details={"nationality": "POL"},

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from math import inf
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from deposits.models import SweepRun
 from documents.models import Document
 from events.models import Delivery, Heartbeat, NightlyRun
 from kyc.models import Callback
+from subscribers.models import Message, Stand, Subscriber, Unplaced
 
 MOST_COUNTED = 1000  # beyond that, "very many" is all that anybody needs to know
 # A job that did not succeed for longer is shown with this age, then no more.
@@ -26,14 +26,26 @@ LOOKING_BACK = timedelta(days=8)
 # A scrape gives up rather than wait behind a database that is at its limit.
 TIME_LIMIT = "SET LOCAL statement_timeout = '2s'"
 
+# Who is paused is in somebody's hands already.
+_ACTIVE = "SELECT id FROM subscribers_subscriber WHERE status = 'active'"
 # Literals, not parameters: the indexes are of these rows alone.
-_COUNTED = ("status = 'running'", "status = 'failed'")
+_COUNTED = (
+    (Delivery, "status = 'running'"),
+    (Delivery, "status = 'failed'"),
+    (Message, f"status = 'failed' AND subscriber_id IN ({_ACTIVE})"),
+)
 GAUGES = {
     "database_up": "1 when the database answered these questions in time, else 0.",
     "deliveries_due": f"Deliveries that wait for a worker, {MOST_COUNTED} at most.",
     "deliveries_oldest_due_seconds": "How long the oldest of them has been due.",
     "deliveries_running": f"Deliveries in a worker's hands, {MOST_COUNTED} at most.",
     "deliveries_given_up": f"Deliveries that need a person, {MOST_COUNTED} at most.",
+    "messages_given_up": "Messages that active subscribers miss for good,"
+    f" {MOST_COUNTED} at most.",
+    "subscriber_troubled_seconds": "How long the active subscriber that is troubled"
+    " longest takes nothing.",
+    "events_unplaced_oldest_seconds": "How long the oldest event without a place in"
+    " the feed waits.",
     "webhook_silence_seconds": "Since the last callback was stored.",
     "held_bytes": "Bytes of documents that the store has not taken yet.",
 }
@@ -87,6 +99,7 @@ def _asked(now: datetime) -> Iterator[Metric]:
         ages[beat.name] = _age(now, beat.seen_at)
     yield _labelled("heartbeat_age_seconds", ages)
     yield from _nightlies(now)
+    yield from _subscribers(now)
     newest = Callback.objects.order_by("-received_at").values_list("received_at")
     if last := newest.first():
         yield _gauge("webhook_silence_seconds", _age(now, last[0]))
@@ -100,39 +113,42 @@ def _deliveries(now: datetime) -> Iterator[Metric]:
     times = list(waiting.values_list("due_at", flat=True)[:MOST_COUNTED])
     yield _gauge("deliveries_due", len(times))
     yield _gauge("deliveries_oldest_due_seconds", _age(now, times[0]) if times else 0)
-    running, given_up = _counts()
+    running, given_up, messages = _counts()
     yield _gauge("deliveries_running", running)
     yield _gauge("deliveries_given_up", given_up)
+    yield _gauge("messages_given_up", messages)
 
 
-def _counts() -> tuple[int, int]:
-    """Running and given up, in one question."""
-    table = Delivery._meta.db_table  # noqa: SLF001 - Django's documented API
-    running, given_up = (
-        f"(SELECT count(*) FROM (SELECT 1 FROM {table}"  # noqa: S608 - no values
+def _counts() -> tuple[int, int, int]:
+    """Deliveries running and given up, and messages given up, in one question."""
+    counted = ", ".join(
+        f"(SELECT count(*) FROM (SELECT 1 FROM {model._meta.db_table}"  # noqa: S608, SLF001 - no values; Django's documented API
         f" WHERE {where} LIMIT {MOST_COUNTED}) AS some_rows)"
-        for where in _COUNTED
+        for model, where in _COUNTED
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {running}, {given_up}")
-        counts: tuple[int, int] = cursor.fetchone()
+        cursor.execute(f"SELECT {counted}")
+        counts: tuple[int, int, int] = cursor.fetchone()
     return counts
+
+
+def _subscribers(now: datetime) -> Iterator[Metric]:
+    """The worst of all institutions; neither they nor subscribers are named."""
+    active = Stand.objects.filter(subscriber__status=Subscriber.Status.ACTIVE)
+    since = active.aggregate(at=Min("troubled_since"))["at"]
+    yield _gauge("subscriber_troubled_seconds", _age(now, since) if since else 0)
+    unplaced = Unplaced.objects.order_by("id").values_list("event__created_at")
+    first = unplaced.first()
+    waits = _age(now, first[0]) if first else 0
+    yield _gauge("events_unplaced_oldest_seconds", waits)
 
 
 def _nightlies(now: datetime) -> Iterator[Metric]:
     """The worst of all institutions for each job; no institution is named."""
     since = now - LOOKING_BACK
-    runs = [
-        *NightlyRun.objects.filter(started_at__gte=since).values_list(
-            "name", "tenant_id", "started_at", "finished_at"
-        ),
-        *(
-            ("activity", *row)
-            for row in SweepRun.objects.filter(started_at__gte=since).values_list(
-                "tenant_id", "started_at", "finished_at"
-            )
-        ),
-    ]
+    runs = NightlyRun.objects.filter(started_at__gte=since).values_list(
+        "name", "tenant_id", "started_at", "finished_at"
+    )
     # Who never succeeded waits since the first try.
     newest: dict[tuple[str, object], tuple[datetime, float]] = {}
     for name, tenant_id, begun, ended in sorted(runs, key=lambda run: run[2]):

@@ -26,6 +26,14 @@ class Delivery(models.TextChoices):
     NOT_SENT = "not_sent", "Not sent"
 
 
+class Refusal(models.TextChoices):
+    """Why a code or link never went out."""
+
+    PLACE = "place", "Refused"
+    NO_WAY = "no_way", "No way to send"
+    TOO_LATE = "too_late", "Not sent in time"
+
+
 class Language(models.TextChoices):
     """Those in which every letter is written."""
 

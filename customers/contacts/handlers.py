@@ -3,12 +3,18 @@
 from django.conf import settings
 from django.urls import reverse
 
+from customers.contacts.choices import Refusal
 from customers.contacts.events import VerificationAsked
 from customers.contacts.models import Challenge
 from customers.contacts.reaching import language_of
 from customers.contacts.services import follow_customer
-from customers.contacts.sms import SmsRefused, get_sms
-from customers.contacts.verification import link_token, make_secret, note_sent
+from customers.contacts.sms import SmsNowhere, SmsRefused, get_sms
+from customers.contacts.verification import (
+    link_token,
+    make_secret,
+    note_refused,
+    note_sent,
+)
 from customers.registry.events import CustomerRegistered, CustomerUpdated
 from events.events import GiveUpError
 from events.mail import (
@@ -46,29 +52,29 @@ def send_verification(event: VerificationAsked) -> None:
         return
     rows = Challenge.objects.select_related("phone", "email", "tenant")
     challenge = rows.get(pk=event.challenge_id)
-    if challenge.phone:
-        _send_code(challenge, secret)
-    else:
-        _send_link(challenge, secret)
+    try:
+        if challenge.phone:
+            _send_code(challenge, secret)
+        else:
+            _send_link(challenge, secret)
+    except (AddressRefused, SmsRefused) as error:
+        is_nowhere = isinstance(error, SmsNowhere)
+        note_refused(challenge.pk, Refusal.NO_WAY if is_nowhere else Refusal.PLACE)
+        raise GiveUpError(str(error)) from None
     note_sent(challenge.pk)
 
 
 def _send_code(challenge: Challenge, code: str) -> None:
     letter = _letter(challenge, "contacts/phone_code", code=code)
-    try:
-        get_sms().send(challenge.contact.value, letter.sms)
-    except SmsRefused as error:
-        raise GiveUpError(str(error)) from None
+    get_sms().send(challenge.contact.value, letter.sms)
 
 
 def _send_link(challenge: Challenge, secret: str) -> None:
-    place = reverse("contacts:confirm", args=[link_token(challenge.pk, secret)])
-    url = f"{settings.PUBLIC_URL}{place}"
+    language = language_of(challenge.contact.customer)
+    place = link_token(challenge.pk, secret, language)
+    url = f"{settings.PUBLIC_URL}{reverse('contacts:confirm', args=[place])}"
     letter = _letter(challenge, "contacts/confirm_email", url=url)
-    try:
-        send_letter(compose_letter(challenge.contact.value, letter))
-    except AddressRefused as error:
-        raise GiveUpError(str(error)) from None
+    send_letter(compose_letter(challenge.contact.value, letter))
 
 
 def _letter(challenge: Challenge, name: str, **context: str) -> Letter:

@@ -1,7 +1,6 @@
 """The panel of contacts on the customer page, and what has to be proven."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -9,9 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.face import Label, day
-from customers.contacts.choices import Kind, Language
+from common.lists.rows import Row, Verb
+from customers.contacts.choices import Kind, Language, Refusal
 from customers.contacts.codes import Words, word_of, words_of
-from customers.contacts.models import Challenge, Contact, Preference, contacts_of
+from customers.contacts.models import (
+    Challenge,
+    Contact,
+    Preference,
+    contacts_of,
+    place_index,
+)
 from customers.contacts.sms import is_open
 from customers.registry import customer_page
 from customers.registry.customer_page import Panel, PanelView
@@ -26,25 +32,14 @@ WAITING = {
     Kind.EMAIL: Label("Link sent", "wait"),
 }
 ON_ITS_WAY = Label("Being sent", "wait")
-
-
-@dataclass
-class Verb:
-    title: str
-    url: str
-    is_danger: bool = False
-
-
-@dataclass
-class Row:
-    """One line of the panel; `verb` is shown, the others are in its menu."""
-
-    icon: Label
-    title: str
-    meta: str
-    note: str = ""
-    verb: Verb | None = None
-    menu: list[Verb] = field(default_factory=list)
+REFUSED = {
+    Kind.PHONE: Label("Refused; check the number", "warn"),
+    Kind.EMAIL: Label("Refused; check the address", "warn"),
+}
+UNSENT = {
+    Refusal.NO_WAY: Label("Not sent: no SMS gateway is set up", "warn"),
+    Refusal.TOO_LATE: Label("Not sent in time; send another one", "warn"),
+}
 
 
 def may_change(customer: Customer, user: User) -> bool:
@@ -95,16 +90,25 @@ def _wish(customer: Customer, user: User) -> str:
 
 
 def _waiting(contacts: list[Any]) -> dict[Any, Challenge]:
-    """The living challenge of each contact, by the contact's key; one query."""
-    unproven = [c for c in contacts if c.kind != Kind.ADDRESS and not c.verified_at]
+    """The last challenge of each contact that counts, by the contact's key; one query.
+
+    It waits for an answer, or never went out.
+    """
+    unproven = {
+        c.pk: c for c in contacts if c.kind != Kind.ADDRESS and not c.verified_at
+    }
     if not unproven:
         return {}
-    phones = [c for c in unproven if c.kind == Kind.PHONE]
-    mails = [c for c in unproven if c.kind == Kind.EMAIL]
-    rows = Challenge.objects.open().filter(
-        Q(phone__in=phones) | Q(email__in=mails), expires_at__gte=timezone.now()
-    )
-    return {row.phone_id or row.email_id: row for row in rows.order_by("asked_at")}
+    about = Q(phone__in=unproven) | Q(email__in=unproven)
+    rows = Challenge.objects.filter(about).newest()
+    is_waiting = Q(ended_at=None, expires_at__gte=timezone.now())
+    found = {}
+    for row in rows.filter(is_waiting | ~Q(refusal="")):
+        contact = unproven[row.phone_id or row.email_id]
+        # What was refused for another number than the present one says nothing.
+        if not row.refusal or row.place_index == place_index(contact):
+            found[contact.pk] = row
+    return found
 
 
 def _row(contact: Contact, waits: Challenge | None, words: Words, *, may: bool) -> Row:
@@ -114,13 +118,14 @@ def _row(contact: Contact, waits: Challenge | None, words: Words, *, may: bool) 
     if contact.verified_at:
         meta.append(f"verified {day(contact.verified_at, short=True)}")
     said = ", ".join(meta)
+    note = "" if label in (VERIFIED, KEPT) else label.word
     verbs = list(_verbs_of(contact, waits)) if may else []
     first = verbs.pop(0) if verbs and verbs[0].title != "Change" else None
     return Row(
         icon=label,
         title=contact.shown,
         meta=said[:1].upper() + said[1:] or str(Kind(contact.kind).label).capitalize(),
-        note="" if label in (VERIFIED, KEPT) else label.word.lower(),
+        note=note[:1].lower() + note[1:],
         verb=first,
         menu=verbs,
     )
@@ -131,6 +136,8 @@ def _label(contact: Contact, waits: Challenge | None) -> Label:
         return KEPT
     if contact.verified_at:
         return VERIFIED
+    if waits and waits.refusal:
+        return UNSENT.get(Refusal(waits.refusal), REFUSED[contact.kind])
     if waits:
         return WAITING[contact.kind] if waits.sent_at else ON_ITS_WAY
     return UNVERIFIED
@@ -140,7 +147,7 @@ def _verbs_of(contact: Contact, waits: Challenge | None) -> Iterator[Verb]:
     """What can be done with it, the likeliest first."""
     if contact.kind != Kind.ADDRESS and not contact.verified_at:
         send = "Send code" if contact.kind == Kind.PHONE else "Send link"
-        if contact.kind == Kind.PHONE and waits:
+        if contact.kind == Kind.PHONE and waits and not waits.refusal:
             yield Verb("Enter code", contact_url(contact, "enter"))
         yield Verb(send, contact_url(contact, "send"))
     yield Verb("Change", contact_url(contact, "edit"))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from common.errors import DomainError
 from customers.contacts import sms
 from customers.contacts.services import confirm_email
-from customers.contacts.verification import read_link
+from customers.contacts.verification import language_of_link, read_link
 from tenants.services import get_machine
 
 NEWEST = 50
@@ -32,18 +32,18 @@ class Message:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button; only its press confirms, so that mail scanners verify nothing."""
     is_done = request.method == "POST"
+    language = language_of_link(token)
+    # English is the page itself; the others put their words into its blocks.
+    pages = [f"contacts/confirm.{language}.html", "contacts/confirm.html"]
     try:
         if is_done:
             challenge = confirm_email(token, by=get_machine("contacts"))
         else:
             challenge = read_link(token)
-    except DomainError as error:
-        return _page(request, GONE, refusal=error.message)
-    return _page(request, 200, tenant=challenge.tenant, is_done=is_done)
-
-
-def _page(request: HttpRequest, status: int, **context: object) -> HttpResponse:
-    return render(request, "contacts/confirm.html", context, status=status)
+    except DomainError:
+        return render(request, pages, {"is_over": True}, status=GONE)
+    context = {"tenant": challenge.tenant, "is_done": is_done}
+    return render(request, pages, context)
 
 
 @never_cache

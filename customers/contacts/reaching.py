@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import DomainError
+from common.reading.phone_numbers import takes_no_sms
 from customers.contacts.choices import Delivery, Kind, Language, PreferredChannel
 from customers.contacts.events import MessageNotSent, MessageSent, MessageWaits
 from customers.contacts.models import MODELS, Contact, Message, Preference
@@ -131,9 +132,9 @@ def _within_reach(
     for channel, contacts in found.items():
         yield from ((channel, c) for c in contacts if c.verified_at)
     for channel, contacts in found.items():
-        yield from (
-            (channel, c) for c in contacts if c.is_primary and not c.verified_at
-        )
+        # The first is the primary one, and the oldest where another customer's row
+        # has what would be theirs.
+        yield from ((channel, c) for c in contacts[:1] if not c.verified_at)
 
 
 def _is_sent(channel: PreferredChannel, contact: Contact, letter: Letter) -> bool:
@@ -141,7 +142,7 @@ def _is_sent(channel: PreferredChannel, contact: Contact, letter: Letter) -> boo
     try:
         if channel == PreferredChannel.EMAIL:
             send_letter(compose_letter(contact.value, letter))
-        elif letter.sms:
+        elif letter.sms and not takes_no_sms(contact.value):
             get_sms().send(contact.value, letter.sms)
         else:
             return False

@@ -15,32 +15,30 @@ from common.errors import DomainError
 from common.reading.email_addresses import clean_email
 from common.reading.phone_numbers import clean_phone
 from common.text import clean
-from customers.contacts.choices import Kind, Language, PreferredChannel
+from customers.contacts.choices import Kind
 from customers.contacts.codes import refuse_unknown_codes
-from customers.contacts.events import (
-    ContactAdded,
-    ContactChanged,
-    ContactRemoved,
-    PreferenceChanged,
-)
-from customers.contacts.models import MODELS, Contact, Preference
+from customers.contacts.commands.overtaken import refuse_overtaken
+from customers.contacts.commands.preference import set_preference
+from customers.contacts.events import ContactAdded, ContactChanged, ContactRemoved
+from customers.contacts.models import MODELS, Address, Contact
 from customers.contacts.postal import clean_address
 from customers.contacts.stepping import (
     bring_in_step,
     end_challenges,
+    locked,
     publish_about,
     swap_primary,
     tell_registry,
+    unfit,
 )
 from customers.contacts.verification import (
     ask_verification,
     confirm_email,
     verify_phone,
 )
-from customers.registry.choices import LIVING, Channel, KycStatus, TaskKind
+from customers.registry.choices import Channel, KycStatus, TaskKind
 from customers.registry.models import Customer
 from customers.registry.services import open_task
-from events.services import publish
 from tenants.models import User
 
 __all__ = [
@@ -49,6 +47,12 @@ __all__ = [
     "set_preference", "verify_phone",
 ]  # fmt: skip
 
+# What can be changed about each kind.
+PARTS: dict[str, tuple[str, ...]] = {
+    Kind.PHONE: ("number", "operator", "type"),
+    Kind.EMAIL: ("email", "type"),
+    Kind.ADDRESS: ("lines", "town", "region", "postcode", "country", "type"),
+}
 MOST = 20  # living contacts of a kind; more are a slip or an attack
 LONGEST_CODE = 40  # characters of a dictionary's code
 # What a customer who came this way cannot be without (§2).
@@ -60,18 +64,24 @@ _DEMANDED = {
 }
 
 
-def clean_contact(kind: str, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns of a kind, normalised. Raises DomainError."""
+def clean_contact(
+    kind: str, values: Mapping[str, str], held: Any = None
+) -> dict[str, str]:
+    """Return the columns of a kind, normalised. Raises DomainError.
+
+    What `held` has already stays, also where it was kept before a rule was stricter.
+    """
+    code = {"type": clean(values.get("type", ""))[:LONGEST_CODE]}
+    if kind == Kind.ADDRESS:
+        return {**clean_address(values), **code}
+    name = MODELS[kind].identity
+    read = clean_phone if kind == Kind.PHONE else clean_email
+    text = values.get(name, "")
+    is_held = held is not None and text == held.value
+    columns = {name: text if is_held else read(text)}
     if kind == Kind.PHONE:
-        columns = {
-            "number": clean_phone(values.get("number", "")),
-            "operator": clean(values.get("operator", ""))[:LONGEST_CODE],
-        }
-    elif kind == Kind.EMAIL:
-        columns = {"email": clean_email(values.get("email", ""))}
-    else:
-        columns = clean_address(values)
-    return {**columns, "type": clean(values.get("type", ""))[:LONGEST_CODE]}
+        columns["operator"] = clean(values.get("operator", ""))[:LONGEST_CODE]
+    return {**columns, **code}
 
 
 @transaction.atomic
@@ -84,7 +94,7 @@ def add_contact(
     Raises DomainError: INVALID_PHONE, INVALID_EMAIL, DUPLICATE_CUSTOMER, …
     """
     columns = clean_contact(kind, values)
-    customer = _locked(customer_id, by)
+    customer = locked(customer_id, by)
     model = MODELS[kind]
     rows = model.objects.of_customer(customer.pk)
     if len(rows) >= MOST:
@@ -95,18 +105,24 @@ def add_contact(
     _refuse_known(contact)
     contact.save_as(by, reason, force_insert=True)
     publish_about(contact, ContactAdded, by=by, reason=reason)
-    if is_primary or not rows:
+    if is_primary or not any(row.is_primary for row in rows):
         _make_primary(customer, contact, by, reason)
     return contact
 
 
 @transaction.atomic
 def change_contact(
-    kind: str, contact_id: UUID, values: Mapping[str, str], *, by: User, reason: str
-) -> list[str]:
-    """Change one; returns the changed columns. Another number must be proven anew."""
-    columns = clean_contact(kind, values)
+    kind: str, contact_id: UUID, values: Mapping[str, str], *,
+    by: User, reason: str, version: int | None = None,
+) -> list[str]:  # fmt: skip
+    """Change the columns that `values` names; returns those that differ.
+
+    Another number must be proven anew. Raises StaleVersionError when somebody changed
+    the contact since `version` was shown.
+    """
     customer, contact = _locked_contact(kind, contact_id, by)
+    refuse_overtaken(contact, version)
+    columns = _wanted(contact, values)
     refuse_unknown_codes(customer.tenant, kind, columns, contact)
     country = getattr(contact, "country", "")
     changed: list[str] = contact.take(columns)
@@ -122,6 +138,14 @@ def change_contact(
     if contact.is_primary:
         _look_again(customer, country, contact, by)
     return changed
+
+
+def _wanted(contact: Contact, values: Mapping[str, str]) -> dict[str, str]:
+    """All columns as they should be; an operator nobody named is not the new one's."""
+    held = {name: getattr(contact, name) for name in PARTS[contact.kind]}
+    columns = clean_contact(contact.kind, {**held, **values}, contact)
+    gone = unfit(contact, columns[contact.identity])
+    return columns | {n: text for n, text in gone.items() if n not in values}
 
 
 @transaction.atomic
@@ -150,40 +174,10 @@ def remove_contact(kind: str, contact_id: UUID, *, by: User, reason: str) -> Non
 
 
 @transaction.atomic
-def set_preference(
-    customer_id: UUID | str, *, channel: str, language: str, by: User, reason: str
-) -> bool:
-    """Keep how the customer wants to hear from us; True when it changed."""
-    customer = _locked(customer_id, by)
-    if channel not in PreferredChannel.values:
-        raise DomainError("Choose a channel.", field="channel")
-    if language not in Language.values:
-        raise DomainError("Choose a language.", field="language")
-    known = Preference.objects.filter(customer=customer).first()
-    kept = known or Preference(tenant_id=customer.tenant_id, customer=customer)
-    if (kept.channel, kept.language) == (channel, language):
-        return False
-    kept.channel, kept.language = channel, language
-    kept.save_as(by, reason)
-    event = PreferenceChanged(customer_id=str(customer.pk))
-    publish(event, by=by, tenant_id=customer.tenant_id, reason=reason)
-    return True
-
-
-@transaction.atomic
 def follow_customer(customer_id: UUID | str, *, by: User) -> None:
     """Let contacts follow the customer's row; harmless to run twice."""
     customer = Customer.objects.select_for_update().get(pk=customer_id)
     bring_in_step(customer, by=by)
-
-
-def _locked(customer_id: UUID | str, by: User) -> Customer:
-    """Lock the customer, contacts in step. Raises DomainError after the end."""
-    customer: Customer = Customer.objects.select_for_update().get(pk=customer_id)
-    if customer.status not in LIVING:
-        raise DomainError(f"Cannot change: {customer} is {customer.status}.")
-    bring_in_step(customer, by=by)
-    return customer
 
 
 def _locked_contact(
@@ -191,7 +185,7 @@ def _locked_contact(
 ) -> tuple[Customer, Any]:  # the row of one of three models
     model = MODELS[kind]
     customer_id = model.objects.values_list("customer_id", flat=True).get(pk=contact_id)
-    customer = _locked(customer_id, by)
+    customer = locked(customer_id, by)
     contact = model.objects.living().filter(pk=contact_id).first()
     if contact is None:
         noun = Kind(kind).label
@@ -213,10 +207,18 @@ def _refuse_known(contact: Contact) -> None:
 
 
 def _make_primary(customer: Customer, contact: Any, by: User, reason: str) -> None:
-    before = swap_primary(contact, by=by, reason=reason)
+    country = _last_country(customer) if contact.kind == Kind.ADDRESS else ""
+    swap_primary(contact, by=by, reason=reason)
     tell_registry(customer, contact, by=by, reason=reason)
-    if before is not None:
-        _look_again(customer, getattr(before, "country", ""), contact, by)
+    _look_again(customer, country, contact, by)
+
+
+def _last_country(customer: Customer) -> str:
+    """Where the last primary address of any time was, also one that is removed."""
+    versions: Any = Address.history
+    rows = versions.filter(customer_id=customer.pk, is_primary=True)
+    last = rows.order_by("history_id").last()
+    return last.country if last else ""
 
 
 def _refuse_removal(customer: Customer, contact: Contact) -> None:
@@ -235,6 +237,6 @@ def _refuse_removal(customer: Customer, contact: Contact) -> None:
 def _look_again(customer: Customer, before: str, contact: Any, by: User) -> None:
     """Have compliance look again when a verified customer moves abroad (§2)."""
     country = getattr(contact, "country", "")
-    if country != before and customer.kyc_status == KycStatus.VERIFIED:
+    if before and country != before and customer.kyc_status == KycStatus.VERIFIED:
         reason = "country of the address"
         open_task(customer, TaskKind.TRIGGER_REVIEW, reason=reason, by=by)

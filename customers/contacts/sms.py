@@ -40,21 +40,26 @@ class SmsRefused(Exception):  # noqa: N818 - the gateway's answer, not our mista
     """The gateway will not take this message, however often it is asked."""
 
 
+class SmsNowhere(SmsRefused):
+    """No gateway is set up, so nothing can go by SMS."""
+
+
 class SmsGateway(Protocol):
     def send(self, to: str, text: str) -> None:
         """Raises SmsUnavailable and SmsRefused."""
 
 
 class ConsoleSms:
-    """Sends nothing: the log says that it would, a page in DEBUG says what."""
+    """Sends nothing: in DEBUG a page says what would have gone, else it refuses."""
 
     def send(self, to: str, text: str) -> None:
+        if not settings.DEBUG:
+            raise SmsNowhere("No SMS gateway is set up (SMS_URL).")
         log.info("An SMS to a number ending %s would have been sent", to[-2:])
-        if settings.DEBUG:
-            folder = Path(settings.SMS_DIR)
-            folder.mkdir(parents=True, exist_ok=True)
-            said = json.dumps({"to": to, "text": text})
-            (folder / f"{new_id()}.json").write_text(said, encoding="utf-8")
+        folder = Path(settings.SMS_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        said = json.dumps({"to": to, "text": text})
+        (folder / f"{new_id()}.json").write_text(said, encoding="utf-8")
 
 
 class HttpSms:

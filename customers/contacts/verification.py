@@ -7,16 +7,24 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from common.errors import DomainError
 from common.face import moment
+from common.reading.phone_numbers import takes_no_sms
 from common.text import clean
-from customers.contacts.choices import Kind
+from customers.contacts.choices import Kind, Language, Refusal
 from customers.contacts.events import EmailVerified, PhoneVerified, VerificationAsked
-from customers.contacts.models import MODELS, Challenge, Contact, Email, Phone
+from customers.contacts.models import (
+    MODELS,
+    Challenge,
+    Contact,
+    Email,
+    Phone,
+    place_index,
+)
 from customers.registry.choices import LIVING
 from customers.registry.models import Customer
 from events.services import publish
@@ -24,6 +32,8 @@ from tenants.models import User
 
 # How long what was sent is worth something (§3).
 LIFE = {Kind.PHONE: timedelta(minutes=10), Kind.EMAIL: timedelta(hours=48)}
+# A link asked for longer ago is not sent; the outbox tries for longer than that.
+LATEST = timedelta(hours=24)
 MOST_TRIES = 5
 MOST_SENDS, WITHIN = 3, timedelta(hours=1)
 _SALT = "contacts.challenge"
@@ -34,17 +44,20 @@ _BAD_LINK = "This link does not work any more. Please ask your bank for a new on
 def ask_verification(kind: str, contact_id: UUID, *, by: User) -> Challenge:
     """Have a code or link sent by a worker; it replaces an earlier one.
 
-    Raises DomainError: verified already, removed, or TOO_MANY_REQUESTS.
+    Raises DomainError: verified already, removed, takes no SMS, or TOO_MANY_REQUESTS.
     """
     customer_id = MODELS[kind].objects.values_list("customer_id").get(pk=contact_id)[0]
     customer, contact = _locked(customer_id, kind, contact_id)
     if contact.verified_at:
         raise DomainError(f"This {Kind(kind).label} is verified already.")
-    now = timezone.now()
+    if kind == Kind.PHONE and (why_not := takes_no_sms(contact.value)):
+        raise DomainError(why_not, code="INVALID_PHONE")
     _refuse_flood(contact)
+    now = timezone.now()
     Challenge.objects.about(contact).open().update(digest="", ended_at=now)
     challenge: Challenge = Challenge.objects.create(
         tenant_id=customer.tenant_id,
+        place_index=place_index(contact),
         asked_at=now,
         asked_by=by,
         expires_at=now + LIFE[Kind(kind)],
@@ -59,6 +72,15 @@ def ask_verification(kind: str, contact_id: UUID, *, by: User) -> Challenge:
 
 
 def _refuse_flood(contact: Contact) -> None:
+    """Raise TOO_MANY_REQUESTS; customers who share a number come one after the other.
+
+    The lock lasts until the transaction ends. It is always taken after the customer's
+    and nothing is locked after it, so it can close no circle.
+    """
+    if connection.vendor == "postgresql":  # SQLite lets one writer in at a time
+        key = int.from_bytes(bytes.fromhex(place_index(contact))[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
     since = timezone.now() - WITHIN
     recent = Challenge.objects.asked_about(contact, since).order_by("asked_at")
     times = list(recent.values_list("asked_at", flat=True))
@@ -73,15 +95,20 @@ def make_secret(challenge_id: UUID | str) -> str:
     """Make what is about to be sent, and keep its hash; "" when nothing is to be sent.
 
     Asked again after a failure it makes another one: the first is worth nothing then.
+    One that could not go out in time ends here, and the page says so.
     """
     _, challenge = _locked_challenge(challenge_id)
-    if challenge is None or challenge.sent_at or challenge.expires_at < timezone.now():
+    if challenge is None or challenge.sent_at:
+        return ""
+    now = timezone.now()
+    if min(challenge.expires_at, challenge.asked_at + LATEST) < now:
+        note_refused(challenge.pk, Refusal.TOO_LATE)
         return ""
     is_phone = challenge.phone_id is not None
     secret = f"{secrets.randbelow(10**6):06}" if is_phone else secrets.token_urlsafe(24)
     kind = Kind.PHONE if is_phone else Kind.EMAIL
     challenge.digest = _digest(challenge, secret)
-    challenge.expires_at = timezone.now() + LIFE[kind]
+    challenge.expires_at = now + LIFE[kind]
     challenge.save(update_fields=["digest", "expires_at"])
     return secret
 
@@ -90,6 +117,12 @@ def note_sent(challenge_id: UUID | str) -> None:
     """Record that it is on its way."""
     rows = Challenge.objects.filter(pk=challenge_id, sent_at=None)
     rows.update(sent_at=timezone.now())
+
+
+def note_refused(challenge_id: UUID | str, why: Refusal) -> None:
+    """End one that did not go out; staff see why. Harmless to run twice."""
+    rows = Challenge.objects.open().filter(pk=challenge_id, sent_at=None)
+    rows.update(digest="", ended_at=timezone.now(), refusal=why)
 
 
 def verify_phone(phone_id: UUID, *, code: str, by: User) -> None:
@@ -129,14 +162,27 @@ def _try_code(phone_id: UUID, code: str, by: User) -> DomainError | None:
     return None
 
 
-def link_token(challenge_id: UUID | str, secret: str) -> str:
-    """What stands in the address of the link; signed, so that guesses stay outside."""
-    return signing.dumps([str(challenge_id), secret], salt=_SALT)
+def link_token(
+    challenge_id: UUID | str, secret: str, language: str = Language.ENGLISH
+) -> str:
+    """What stands in the address of the link; signed, so that guesses stay outside.
+
+    `language` is that of the letter, for the page behind the link.
+    """
+    return signing.dumps([str(challenge_id), secret, language], salt=_SALT)
+
+
+def language_of_link(token: str) -> str:
+    """The language of the letter it stood in; English where it stood in none."""
+    try:
+        return _opened(token)[2]
+    except DomainError:
+        return Language.ENGLISH
 
 
 def read_link(token: str) -> Challenge:
     """The living challenge behind a link; changes nothing. Raises DomainError."""
-    challenge_id, secret = _opened(token)
+    challenge_id, secret, _ = _opened(token)
     rows = Challenge.objects.open().select_related("phone", "email", "tenant")
     challenge: Challenge | None = rows.filter(pk=challenge_id).first()
     if challenge is None or not _fits(challenge, secret):
@@ -147,7 +193,7 @@ def read_link(token: str) -> Challenge:
 @transaction.atomic
 def confirm_email(token: str, *, by: User) -> Challenge:
     """Take the press of the button on the page of the link. Raises DomainError."""
-    _, secret = _opened(token)
+    _, secret, _ = _opened(token)
     customer, challenge = _locked_challenge(read_link(token).pk)
     if challenge is None or not _fits(challenge, secret):
         raise DomainError(_BAD_LINK, code="LINK_EXPIRED")
@@ -160,10 +206,11 @@ def confirm_email(token: str, *, by: User) -> Challenge:
     return challenge
 
 
-def _opened(token: str) -> tuple[UUID, str]:
+def _opened(token: str) -> tuple[UUID, str, str]:
     try:
-        challenge_id, secret = signing.loads(token, salt=_SALT)
-        return UUID(challenge_id), str(secret)
+        challenge_id, secret, *language = signing.loads(token, salt=_SALT)
+        written = str(language[0]) if language else Language.ENGLISH  # older links
+        return UUID(challenge_id), str(secret), written
     except (signing.BadSignature, ValueError, TypeError, AttributeError):
         raise DomainError(_BAD_LINK, code="LINK_EXPIRED") from None
 

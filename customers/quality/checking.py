@@ -1,5 +1,6 @@
 """Bring findings in step with the data: open new ones, close the healed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -7,7 +8,9 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from customers.quality.models import LONGEST_DETAIL, DailyCount, Finding
-from customers.quality.rules.board import RULES, Hit, Scope
+from customers.quality.remembering import Memory
+from customers.quality.rules.board import CHECKS, RULES, Hit, Scope
+from customers.quality.rules.files import CustomerFile, hits_of_file, sealed_files
 from customers.registry.models import Customer
 from tenants.models import Tenant
 
@@ -29,22 +32,30 @@ class Difference:
         return found | {finding.customer_id for finding, _ in self.moved}
 
 
-def hits_of(scope: Scope) -> dict[Key, Hit]:
+def hits_of(scope: Scope, memory: Memory | None = None) -> dict[Key, Hit]:
     """All that the rules say of the customers now."""
-    return {
+    said = {
         (hit.customer_id, key, hit.subject): hit
-        for key, rule in RULES.items()
-        for hit in rule.check(scope)
+        for key, check in CHECKS.items()
+        for hit in check(scope)
     }
+    for key, hit in memory.hits() if memory else _read_all(scope):
+        said[hit.customer_id, key, hit.subject] = hit
+    return said
 
 
-def bring_in_step(scope: Scope) -> tuple[int, int]:
+def _read_all(scope: Scope) -> Iterator[tuple[str, Hit]]:
+    for sealed in sealed_files(scope):
+        yield from hits_of_file(CustomerFile(sealed, scope.on))
+
+
+def bring_in_step(scope: Scope, memory: Memory | None = None) -> tuple[int, int]:
     """Write what differs; how many were opened and closed. Within a transaction.
 
     The rules read without locks. Customers about whom something changes are locked and
     read again, so that a correction made meanwhile is never overwritten.
     """
-    differing = _difference(scope).customer_ids
+    differing = _difference(scope, memory).customer_ids
     opened, closed = 0, 0
     if differing:
         rows = Customer.objects.for_tenant(scope.tenant.pk).filter(pk__in=differing)
@@ -59,8 +70,8 @@ def _open_of(scope: Scope) -> QuerySet[Finding]:
     return scope.of(Finding.objects.for_tenant(scope.tenant.pk).open())
 
 
-def _difference(scope: Scope) -> Difference:
-    said, found = hits_of(scope), Difference()
+def _difference(scope: Scope, memory: Memory | None = None) -> Difference:
+    said, found = hits_of(scope, memory), Difference()
     for finding in _open_of(scope):
         hit = said.pop((finding.customer_id, finding.rule, finding.subject), None)
         if hit is None:

@@ -138,3 +138,28 @@ class DailyCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} on {self.day}"
+
+
+class CheckedFile(models.Model):
+    """What the rules about files said of one, and of which; worked out, no versions.
+
+    It is used as long as `seal` is that of the file as it stands, for so many days.
+    """
+
+    # It says nothing without the customer, and may go with them.
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # A keyed hash of the file as it is stored, and of the rules.
+    seal = models.CharField(max_length=64)
+    read_on = models.DateField()
+    # [[rule, detail, subject, mark]], as in findings: nothing of what the file says.
+    hits = models.JSONField(default=list)
+
+    objects = TenantQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

@@ -94,8 +94,11 @@ def _missing(
 ) -> list[customer_page.MissingItem]:
     if customer.status not in (Status.ACTIVE, Status.SUSPENDED):
         return []
+    # What an app says itself stands for the like of it among what the file lacks.
     items = customer_page.missing_for(customer, user)
-    items += missing_items(customer, user, fields)
+    said = {item.title for item in items}
+    lacking = missing_items(customer, user, fields)
+    items += [item for item in lacking if item.title not in said]
     # The page shows the first ones alone when there are many.
     return sorted(items, key=lambda item: URGENCY.get(item.label.tone, len(URGENCY)))
 

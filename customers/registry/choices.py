@@ -94,3 +94,4 @@ class TaskKind(models.TextChoices):
     ESCALATION = "escalation", "Answer escalation"
     KYC_DECISION = "kyc_decision", "Decide KYC by hand"
     RISK_REVIEW = "risk_review", "Assess risk again"
+    DORMANCY_REVIEW = "dormancy_review", "Review dormancy"

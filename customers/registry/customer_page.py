@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import FilteredRelation, QuerySet, Value
+
 from common.face import Label
 from common.memory import asked_once
 from customers.registry.models import Customer
@@ -70,6 +72,7 @@ Deeds = Callable[[Customer, User], Iterable[Deed]]
 
 _panels: dict[str, Panel] = {}
 _along: list[str] = ["profile"]
+_picked: dict[str, FilteredRelation] = {}
 _needs: list[Needs] = []
 _deeds: list[Deeds] = []
 _waits: list[Callable[[list[Customer]], dict[Any, str]]] = []
@@ -80,8 +83,26 @@ def read_along(relation: str) -> None:
     _along.append(relation)
 
 
-def relations() -> list[str]:
-    return ["tenant", *_along]
+def read_along_one(name: str, of: FilteredRelation, *more: str) -> None:
+    """Read the one row of many that `of` picks, as `customer.name`; absent without one.
+
+    `more` are relations of that row to read with it.
+    """
+    _picked[name] = of
+    _along.extend([name, *(f"{name}__{each}" for each in more)])
+
+
+def with_relations(rows: QuerySet[Any]) -> QuerySet[Any]:
+    # Django writes its alias into the condition that it is given.
+    picked = {name: of.clone() for name, of in _picked.items()}
+    marked = rows.annotate(is_read_along=Value(value=True), **picked)
+    found: QuerySet[Any] = marked.select_related("tenant", *_along)
+    return found
+
+
+def is_read_along(customer: Customer) -> bool:
+    """Whether the customer came by `with_relations`; Django sets no name for None."""
+    return getattr(customer, "is_read_along", False)
 
 
 def pin(panel: Panel) -> None:

@@ -10,6 +10,7 @@ from common.face import due
 from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.choices import LIVING, KycStatus, Status, TaskKind
+from customers.registry.commands.activity import may_record_activity
 from customers.registry.customer_page import Deed, MissingItem
 from customers.registry.labels import reason_words
 from customers.registry.models import Customer, Task
@@ -23,6 +24,7 @@ TASK_WORDS = {
     TaskKind.TRIGGER_REVIEW: (TaskKind.TRIGGER_REVIEW.label, "Review"),
     TaskKind.KYC_DECISION: ("KYC decision", "Decide"),
     TaskKind.RISK_REVIEW: ("Risk review", "Close"),
+    TaskKind.DORMANCY_REVIEW: ("Dormancy review", "Review"),
 }
 
 
@@ -77,7 +79,7 @@ def _living_deeds(customer: Customer, user: User) -> Iterable[Deed]:
         yield _deed(
             customer, "Edit", "edit", is_dialog=False, order=USUAL, is_primary=True
         )
-    if is_verified and user.has_perm("registry.record_activity"):
+    if is_verified and may_record_activity(customer, user):
         yield _deed(customer, "Record activity", "activity", order=USUAL + 1)
     if not is_suspended and user.has_perm("registry.suspend_customer"):
         yield _deed(customer, "Suspend", "suspend", order=LAST + 1, is_danger=True)

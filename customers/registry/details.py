@@ -46,7 +46,18 @@ def clean_answer(field: PackField, value: object) -> str:
     problem = _problem(field, text)
     if problem:
         raise InvalidDetailError(f"{field.label} {problem}.", field=field.key)
-    return text
+    return as_stored(text) if field.type == "date" else text
+
+
+def as_stored(text: str) -> str:
+    """Write a day as YYYY-MM-DD, however it was typed; what is no day stays.
+
+    Python reads 19910403 and 1991-W14-3 as well, which date inputs show as blank.
+    """
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return text
 
 
 def _problem(field: PackField, text: str) -> str:

@@ -112,8 +112,8 @@ class ActivityChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerOffboarded(Event):
+    # Why is on the customer's row, for who may know: the front line reads this fact.
     customer_id: str
-    reason: str
 
     def words(self) -> tuple[str, str]:
         return "Offboarded", ""

@@ -12,7 +12,7 @@ from unfold.widgets import (
 from common.errors import DomainError
 from common.reading.countries import COUNTRIES
 from common.text import clean
-from customers.registry.details import clean_answer
+from customers.registry.details import as_stored, clean_answer
 from customers.registry.dictionaries.entries import entries_of
 from customers.registry.models import Customer, Dictionary
 from customers.registry.registration import (
@@ -58,12 +58,25 @@ class ReasonField(forms.CharField):
         )
 
 
+def is_needed(asked: PackField) -> bool:
+    """Whether a file without the answer is incomplete; KYC stands on the ID number."""
+    return asked.required or asked.key == "id_number"
+
+
+class DateWidget(UnfoldAdminTextInputWidget):  # type: ignore[misc]
+    """Shows days that were kept before they were all written alike, too."""
+
+    def format_value(self, value: Any) -> str | None:
+        shown: str | None = super().format_value(value)
+        return as_stored(shown) if shown else shown
+
+
 def answer_field(asked: PackField) -> forms.Field:
     """Build the form's field for one question; clean_answer checks what is typed."""
-    is_needed = asked.required or asked.key == "id_number"
-    kind = NeededField if is_needed else forms.CharField
-    attrs = {"type": "date"} if asked.type == "date" else {"autocomplete": "off"}
-    widget: forms.Widget = UnfoldAdminTextInputWidget(attrs)
+    kind = NeededField if is_needed(asked) else forms.CharField
+    widget: forms.Widget = UnfoldAdminTextInputWidget({"autocomplete": "off"})
+    if asked.type == "date":
+        widget = DateWidget({"type": "date"})
     if asked.type == "choice":
         choices = [("", "–"), *((choice, choice) for choice in asked.choices)]
         widget = UnfoldAdminSelectWidget(choices=choices)

@@ -17,6 +17,7 @@ from customers.registry.choices import (
 )
 from customers.registry.models import Customer, Task
 
+DORMANT = "Suspended for dormancy: compliance decides."
 WARN_BEFORE = timedelta(days=60)  # the first reminder of an expiring KYC
 
 _STATUS: dict[str, Tone] = {
@@ -144,6 +145,8 @@ def _verified(customer: Customer) -> Verdict:
     if until and until - today <= WARN_BEFORE:
         lead = f"May operate until {day(until)}."
         return Verdict("warn", lead, "KYC is due by then.")
+    if customer.activity == Activity.SUSPENDED:
+        return Verdict("stop", "May not operate.", DORMANT)
     if customer.activity != Activity.ACTIVE:
         return Verdict("quiet", "Nearly.", "Verified; the account is being opened.")
     return Verdict(

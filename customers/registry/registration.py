@@ -12,6 +12,7 @@ from common.reading.phone_numbers import clean_phone
 from common.text import clean, normalize_name
 from customers.registry.choices import Channel, CustomerType, EntityType
 from customers.registry.details import clean_details
+from customers.registry.dictionaries.entries import clean_category
 from tenants.models import Tenant
 from tenants.packs.loader import EntityType as PackEntityType
 from tenants.packs.loader import load_packs
@@ -62,7 +63,7 @@ def clean_registration(tenant: Tenant, asked: Registration) -> dict[str, Any]:
         "customer_type": asked.customer_type,
         "entity_type": asked.entity_type,
         "channel": asked.channel,
-        "category": clean(asked.category)[:40],
+        "category": clean_category(tenant, asked.category),
         "telegram_id": clean(asked.telegram_id)[:64],
         "details": details,
         "pack_version": load_packs()[tenant.pack].version,

@@ -18,17 +18,15 @@ from customers.registry.choices import (
     SuspensionReason,
 )
 from customers.registry.claims.commands import claim, end_claim
+from customers.registry.commands.activity import activate_customer, record_activity
 from customers.registry.derived import (
     record_primary_contacts,
     record_risk,
     record_tier,
 )
 from customers.registry.details import clean_details
-from customers.registry.events import (
-    ActivityRecorded,
-    CustomerRegistered,
-    CustomerUpdated,
-)
+from customers.registry.dictionaries.entries import clean_category
+from customers.registry.events import CustomerRegistered, CustomerUpdated
 from customers.registry.models import Consent, Customer, TaskKind
 from customers.registry.registration import (
     Registration,
@@ -45,7 +43,7 @@ from tenants.services import take_number
 
 __all__ = [
     "Registration", "activate_customer", "claim", "close_task", "decline_customer",
-    "end_claim", "open_task",
+    "end_claim", "may_read_customers", "open_task",
     "record_activity", "record_primary_contacts", "record_risk", "record_tier",
     "refuse_known_contacts", "register_customer",
     "reinstate_customer", "reject_kyc", "reopen_kyc", "suspend_customer",
@@ -56,6 +54,8 @@ __all__ = [
 TRIGGER_FIELDS = frozenset(
     ["name", "birth_date", "nationality", "registration_number", "country", "address"]
 )
+
+_READ = ("registry.view_customer", "api.get_customer")
 
 
 def _locked(customer_id: UUID | str) -> Customer:
@@ -86,7 +86,7 @@ def register_customer(asked: Registration, *, tenant: Tenant, by: User) -> Custo
     known: Customer | None = of_tenant.filter(pk=asked.id).first()
     if known is not None:
         return known
-    refuse_known_contacts(tenant.pk, columns["email"], columns["phone"])
+    refuse_known_contacts(tenant.pk, columns["email"], columns["phone"], by=by)
     customer = Customer(
         id=asked.id,
         tenant=tenant,
@@ -115,24 +115,36 @@ def _save_unique(customer: Customer, by: User, reason: str, **kwargs: Any) -> No
             customer.save_as(by, reason, **kwargs)
     except IntegrityError as error:
         refuse_known_contacts(
-            customer.tenant_id, customer.email, customer.phone, but=customer.pk
+            customer.tenant_id, customer.email, customer.phone, but=customer.pk, by=by
         )
         message = "This customer exists already."
         raise DomainError(message, code="DUPLICATE_CUSTOMER") from error
 
 
+def may_read_customers(by: User | None) -> bool:
+    """Whether somebody may learn who a customer is, by a page or by a token."""
+    return by is not None and any(by.has_perm(code) for code in _READ)
+
+
 def refuse_known_contacts(
-    tenant_id: UUID, email: str, phone: str, *, but: UUID | None = None
-) -> None:
-    """Raise DomainError when a living customer has the e-mail or the phone."""
+    tenant_id: UUID, email: str, phone: str, *, but: UUID | None = None,
+    by: User | None = None,
+) -> None:  # fmt: skip
+    """Raise DomainError when a living customer has the e-mail or the phone.
+
+    Who it is stays unsaid unless `by` may read customers.
+    """
+    is_named = may_read_customers(by)
     living = Customer.objects.for_tenant(tenant_id).living().exclude(pk=but)
     other = living.filter(email=email).first() if email else None
     if other:
-        message = f"{other} has this e-mail already."
+        who = other if is_named else "Another customer"
+        message = f"{who} has this e-mail already."
         raise DomainError(message, code="DUPLICATE_CUSTOMER", field="email")
     other = living.filter(phone=phone).first() if phone else None
     if other:
-        message = f"{other} has this phone already."
+        who = other if is_named else "Another customer"
+        message = f"{who} has this phone already."
         raise DomainError(message, code="PHONE_ALREADY_REGISTERED", field="phone")
 
 
@@ -162,7 +174,7 @@ def update_customer(
     ):
         raise gap
     refuse_known_contacts(
-        customer.tenant_id, customer.email, customer.phone, but=customer.pk
+        customer.tenant_id, customer.email, customer.phone, but=customer.pk, by=by
     )
     _save_unique(customer, by, reason)
     event = CustomerUpdated(customer_id=str(customer.pk), fields=changed)
@@ -183,7 +195,10 @@ def _apply(customer: Customer, changes: Mapping[str, Any]) -> list[str]:
         **{p: text if text != held[p] else "" for p, text in asked_for.items()},
     )
     wanted |= {p: held[p] for p, text in asked_for.items() if text == held[p]}
-    wanted["category"] = clean(changes.get("category", customer.category))[:40]
+    wanted["category"] = clean_category(
+        customer.tenant, changes.get("category", customer.category),
+        held=customer.category,
+    )  # fmt: skip
     telegram_id = changes.get("telegram_id", customer.telegram_id)
     wanted["telegram_id"] = clean(telegram_id)[:64]
     changed = [key for key, value in wanted.items() if getattr(customer, key) != value]
@@ -256,31 +271,3 @@ def reopen_kyc(customer_id: UUID | str, *, by: User, reason: str) -> bool:
     """Allow a new attempt after a rejection."""
     customer = _locked(customer_id)
     return _keep(customer, customer.reopen_kyc(), by, reason)
-
-
-@transaction.atomic
-def record_activity(customer_id: UUID | str, *, by: User, reason: str) -> bool:
-    """Count today as activity; an inactive customer becomes active.
-
-    True when the activity status changed. Only verified, living customers take part.
-    """
-    customer = _locked(customer_id)
-    if customer.kyc_status != KycStatus.VERIFIED:
-        raise DomainError(f"Cannot record activity: {customer} is not verified.")
-    if customer.status in (Status.OFFBOARDED, Status.ARCHIVED):
-        raise DomainError(f"Cannot record activity: {customer} is {customer.status}.")
-    customer.last_activity_at = timezone.now()
-    event = customer.become_active()
-    facts: list[Event] = [ActivityRecorded(customer_id=str(customer.pk))]
-    facts += [event] if event else []
-    customer.save_as(by, reason)
-    for fact in facts:
-        publish(fact, by=by, tenant_id=customer.tenant_id, reason=reason)
-    return event is not None
-
-
-@transaction.atomic
-def activate_customer(customer_id: UUID | str, *, by: User, reason: str) -> bool:
-    """Make a provisioned customer active; harmless to run twice."""
-    customer = _locked(customer_id)
-    return _keep(customer, customer.become_active(), by, reason)

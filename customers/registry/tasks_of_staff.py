@@ -21,6 +21,7 @@ DAYS_TO_ANSWER = {
     TaskKind.TRIGGER_REVIEW: 14,
     TaskKind.KYC_DECISION: 3,
     TaskKind.RISK_REVIEW: 14,
+    TaskKind.DORMANCY_REVIEW: 30,
 }
 HANDLES = "registry.close_task"
 # Tasks that one person may not handle are passed over, but not without end.

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from common.reading.countries import country_name
+from customers.contacts.models import Address
 from customers.registry.choices import Risk
 from customers.registry.models import Customer
 from customers.risk.choices import ORDER
@@ -39,10 +40,12 @@ class RatedCountry:
 
 
 def codes_of(customer: Customer) -> list[str]:
-    """The countries in the customer's file, in the order of the pack's form."""
+    """The countries of the customer’s file: of the pack’s form, then of addresses."""
     asked = [f.key for f in customer.pack_form.fields if f.type == "country"]
     answers = [str(customer.details.get(key) or "") for key in asked]
-    return list(dict.fromkeys(code for code in answers if code))
+    lived_in = Address.objects.of_customer(customer.pk)
+    codes = [*answers, *lived_in.values_list("country", flat=True)]
+    return list(dict.fromkeys(code for code in codes if code))
 
 
 def rated(tenant_id: UUID, codes: Iterable[str]) -> list[RatedCountry]:
@@ -70,3 +73,8 @@ def worst(countries: Iterable[RatedCountry]) -> Risk | None:
     """The highest rating among them; None where none is rated."""
     known = [Risk(country.rating) for country in countries if country.rating]
     return max(known, key=ORDER.index, default=None)
+
+
+def unscored(countries: Iterable[RatedCountry]) -> str:
+    """Name those that neither the own list nor the index rates; "" where all are."""
+    return ", ".join(country_name(each.code) for each in countries if not each.rating)

@@ -16,6 +16,7 @@ from customers.registry.choices import Risk
 SOURCE = "Basel AML Index 2024"
 FILE = Path(__file__).with_name("basel_aml_index.csv")
 LOW_UP_TO, MEDIUM_UP_TO = Decimal(5), Decimal(6)
+RANGES = f"up to {LOW_UP_TO} is low, up to {MEDIUM_UP_TO} medium, above high"
 
 
 @cache

@@ -1,10 +1,11 @@
 """Assessments that are due, the first and the next: asked for once each.
 
-A next one that nobody makes is escalated once.
+One that nobody makes is escalated once.
 """
 
 import logging
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -15,43 +16,58 @@ from customers.registry.choices import LIVING, KycStatus
 from customers.registry.models import Customer, Task, TaskKind
 from customers.registry.services import open_task
 from customers.risk.models import Assessment, AssessmentQuerySet
+from events.each_row import each_row, going_on
 from tenants.models import Tenant, User
 from tenants.services import get_machine
 
 log = logging.getLogger(__name__)
 
+SWEEP = "risk_reviews"
 FIRST = "first risk assessment"
+FIRST_OVERDUE = "first risk assessment overdue"
 REVIEW = "risk review"
 OVERDUE = "risk review overdue"
-# As long as the task of a review may wait.
+# As long as the task of an assessment may wait.
 GRACE = timedelta(days=14)
 # As long after verification as nobody is reminded of the first assessment.
 UNASSESSED = timedelta(days=7)
-# First assessments asked for in one run: a bank that came with a million customers
-# must not keep the worker for hours.
+# First assessments asked for, and escalated, in one run: a bank that came with a
+# million customers must not keep the worker for hours.
 AT_ONCE = 1000
 
 
 def sweep_reviews() -> tuple[int, int]:
-    """Open a task for each assessment that is due, escalate each review overdue.
+    """Open a task for each assessment that is due, escalate each that is overdue.
 
     Hourly, so that each institution's midnight is met; returns both counts. What was
-    done is not repeated, also when somebody closed the task without an assessment.
+    done is not repeated, also when somebody closed the task without an assessment. A
+    customer who cannot be dealt with keeps no other one waiting.
     """
     by = get_machine("sweep")
     asked = escalated = 0
-    for tenant in Tenant.objects.all():
-        today = tenant.today
-        due = Assessment.objects.for_tenant(tenant.pk).due_by(today)
-        for found in _keys(due.filter(asked_at=None)):
-            asked += ask_for_review(found, by=by)
-        for found in unassessed(tenant)[:AT_ONCE]:
-            asked += ask_for_first(found, by=by)
-        late = Assessment.objects.for_tenant(tenant.pk).due_by(today - GRACE)
-        for found in _keys(late.filter(escalated_at=None)):
-            escalated += escalate_review(found, by=by)
+    for tenant in Tenant.objects.order_by("pk"):
+        with going_on(SWEEP, f"asking at institution {tenant.pk}"):
+            asked += _ask(tenant, by)
+        with going_on(SWEEP, f"escalating at institution {tenant.pk}"):
+            escalated += _escalate(tenant, by)
     log.info("Risk reviews: %s asked for, %s escalated", asked, escalated)
     return asked, escalated
+
+
+def _ask(tenant: Tenant, by: User) -> int:
+    due = Assessment.objects.for_tenant(tenant.pk).due_by(tenant.today)
+    reviews, first = _keys(due.filter(asked_at=None)), unassessed(tenant)[:AT_ONCE]
+    return each_row(SWEEP, reviews, partial(ask_for_review, by=by)) + each_row(
+        SWEEP, list(first), partial(ask_for_first, by=by)
+    )
+
+
+def _escalate(tenant: Tenant, by: User) -> int:
+    late = Assessment.objects.for_tenant(tenant.pk).due_by(tenant.today - GRACE)
+    reviews, first = _keys(late.filter(escalated_at=None)), neglected(tenant)[:AT_ONCE]
+    return each_row(SWEEP, reviews, partial(escalate_review, by=by)) + each_row(
+        SWEEP, list(first), partial(escalate_first, by=by)
+    )
 
 
 def _keys(rows: AssessmentQuerySet) -> list[UUID]:
@@ -63,14 +79,28 @@ def unassessed(tenant: Tenant) -> QuerySet[Customer, UUID]:
 
     A task closed without an assessment was asked for all the same.
     """
+    return _never_assessed(tenant, UNASSESSED, told=(TaskKind.RISK_REVIEW, FIRST))
+
+
+def neglected(tenant: Tenant) -> QuerySet[Customer, UUID]:
+    """Keys of those whom nobody assessed in the days for it either.
+
+    It was told once, whatever became of the task and of its escalation.
+    """
+    told = (TaskKind.ESCALATION, FIRST_OVERDUE)
+    return _never_assessed(tenant, UNASSESSED + GRACE, told=told)
+
+
+def _never_assessed(
+    tenant: Tenant, after: timedelta, *, told: tuple[TaskKind, str]
+) -> QuerySet[Customer, UUID]:
     known = Assessment.objects.filter(customer=OuterRef("pk"))
-    asked = Task.objects.filter(
-        customer=OuterRef("pk"), kind=TaskKind.RISK_REVIEW, reason=FIRST
-    )
+    kind, reason = told
+    tasks = Task.objects.filter(customer=OuterRef("pk"), kind=kind, reason=reason)
     rows = Customer.objects.for_tenant(tenant.pk).living()
     due = rows.filter(
-        ~Exists(known), ~Exists(asked), kyc_status=KycStatus.VERIFIED,
-        verified_at__lte=timezone.now() - UNASSESSED,
+        ~Exists(known), ~Exists(tasks), kyc_status=KycStatus.VERIFIED,
+        verified_at__lte=timezone.now() - after,
     )  # fmt: skip
     return due.order_by("verified_at", "pk").values_list("pk", flat=True)
 
@@ -82,6 +112,16 @@ def ask_for_first(customer_id: UUID, *, by: User) -> bool:
     if not unassessed(customer.tenant).filter(pk=customer_id).exists():
         return False
     open_task(customer, TaskKind.RISK_REVIEW, reason=FIRST, by=by)
+    return True
+
+
+@transaction.atomic
+def escalate_first(customer_id: UUID, *, by: User) -> bool:
+    """Tell those above that nobody assessed; False when it is not called for."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    if not neglected(customer.tenant).filter(pk=customer_id).exists():
+        return False
+    open_task(customer, TaskKind.ESCALATION, reason=FIRST_OVERDUE, by=by)
     return True
 
 

@@ -13,8 +13,8 @@ from common.text import clean
 from customers.registry.choices import LIVING, Risk
 from customers.registry.models import Customer, Task, TaskKind
 from customers.registry.services import close_task, record_risk
-from customers.risk.choices import ORDER, Answer
-from customers.risk.countries import RatedCountry, rated_countries, worst
+from customers.risk.countries import RatedCountry, rated_countries, unscored
+from customers.risk.country_rule import INVALID, check_by_index, refused
 from customers.risk.events import CountryRiskSet, RiskAssessed
 from customers.risk.models import Assessment, CountryRisk
 from customers.risk.rating import rate
@@ -23,19 +23,20 @@ from tenants.models import Tenant, User
 from tenants.packs.loader import Pack, RiskFactor, load_packs
 
 MAX_JUSTIFICATION = 1000  # characters
-INVALID = "DATA_VALIDATION_FAILED"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checklist:
     """An answer for each factor; `override` "" where the rules decide alone.
 
+    `country_justification` says why a country without a score may be low.
     `id` makes the second press of the button harmless; `pack_version` is the one
     whose factors were read, None where nobody read any.
     """
 
     id: UUID
     answers: Mapping[str, str]
+    country_justification: str = ""
     override: str = ""
     justification: str = ""
     pack_version: int | None = None
@@ -47,47 +48,52 @@ class Outcome:
 
     answers: dict[str, str]
     countries: list[RatedCountry]
+    country_justification: str
     computed: Risk
 
 
-def work_out(customer: Customer, answers: Mapping[str, str]) -> Outcome:
-    """Check the answers and rate them. Raises DomainError naming the factor."""
+def work_out(
+    customer: Customer, answers: Mapping[str, str], country_justification: str = ""
+) -> Outcome:
+    """Check the answers and rate them. Raises DomainError naming the factor.
+
+    The justification is kept where some country has no score, and dropped elsewhere.
+    """
     factors = {factor.key: factor for factor in pack_of(customer).risk}
     for key in answers:
         if key not in factors:
             message = f"The checklist has no factor “{clean(key)[:40]}”."
             raise DomainError(message, code=INVALID, field=key)
     countries = rated_countries(customer)
-    least = worst(countries)
+    why = _justified(country_justification) if unscored(countries) else ""
     checked = {
-        key: _checked(factor, str(answers.get(key) or ""), least)
+        key: _checked(factor, str(answers.get(key) or ""))
         for key, factor in factors.items()
     }
-    return Outcome(checked, countries, rate(checked.values()))
+    for key, factor in factors.items():
+        if factor.by_index:
+            check_by_index(factor, checked[key], countries, why)
+    return Outcome(checked, countries, why, rate(checked.values()))
+
+
+def _justified(said: str) -> str:
+    why = clean(said)
+    if len(why) > MAX_JUSTIFICATION:
+        message = f"Say it in at most {MAX_JUSTIFICATION:,} characters."
+        raise DomainError(message, code=INVALID, field="country_justification")
+    return why
 
 
 def pack_of(customer: Customer) -> Pack:
     return load_packs()[customer.tenant.pack]
 
 
-def _checked(factor: RiskFactor, answer: str, least: Risk | None) -> str:
-    def refused(problem: str) -> DomainError:
-        message = f"{factor.label}: {problem}."
-        return DomainError(message, code=INVALID, field=factor.key)
-
+def _checked(factor: RiskFactor, answer: str) -> str:
     if not answer:
-        raise refused("choose a rating")
+        raise refused(factor, "choose a rating")
     if answer not in factor.ratings:
-        raise refused("that rating may not be chosen here")
-    if factor.by_index and least and not _is_at_least(answer, least):
-        raise refused(f"it may not be below {least.label.lower()}, as the index says")
+        raise refused(factor, "that rating may not be chosen here")
     return answer
-
-
-def _is_at_least(answer: str, least: Risk) -> bool:
-    if answer == Answer.NOT_APPLICABLE:
-        return False
-    return ORDER.index(Risk(answer)) >= ORDER.index(least)
 
 
 @transaction.atomic
@@ -106,11 +112,13 @@ def assess_customer(
     pack = pack_of(customer)
     if checklist.pack_version not in (None, pack.version):
         raise DomainError("The checklist changed meanwhile; begin it anew.")
-    outcome = work_out(customer, checklist.answers)
+    outcome = work_out(customer, checklist.answers, checklist.country_justification)
     assessment = Assessment(
         id=checklist.id, tenant=customer.tenant, customer=customer,
         pack=pack.name, pack_version=pack.version, answers=outcome.answers,
         countries=[country.kept() for country in outcome.countries],
+        country_justification=outcome.country_justification,
+        routes=[route.kept() for route in pack.routes_of(customer.entity_type)],
         computed=outcome.computed, assessed_by=by, assessed_at=timezone.now(),
     )  # fmt: skip
     assessment.conclude(outcome.computed)

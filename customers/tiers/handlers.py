@@ -7,8 +7,16 @@ from customers.contacts.events import (
     PhoneVerified,
 )
 from customers.contacts.models import Email, Phone
-from customers.registry.events import CustomerVerified, KycRejected
-from customers.tiers.deadlines import mail_warning, reinstate_after_deadline
+from customers.registry.events import (
+    CustomerReinstated,
+    CustomerVerified,
+    KycRejected,
+)
+from customers.tiers.deadlines import (
+    begin_term_anew,
+    mail_warning,
+    reinstate_after_deadline,
+)
 from customers.tiers.events import KycDeadlineNeared
 from customers.tiers.services import follow_contact, follow_kyc
 from events.services import subscribe
@@ -25,6 +33,12 @@ def raise_tier(event: CustomerVerified) -> None:
 def end_missed_deadline(event: CustomerVerified) -> None:
     """Let go on who was suspended for nothing but the deadline that is met now."""
     reinstate_after_deadline(event.customer_id, by=get_machine("tiers"))
+
+
+@subscribe(CustomerReinstated)
+def give_another_term(event: CustomerReinstated) -> None:
+    """Who goes on without KYC has to bring it in time all the same."""
+    begin_term_anew(event.customer_id)
 
 
 @subscribe(KycRejected)

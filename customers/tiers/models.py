@@ -158,6 +158,8 @@ class KycDeadline(models.Model):
     # None while the e-mail did not go out, or where there is no address.
     mailed_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True)
+    # The term of who was reinstated begins then; None: it began at registration.
+    began_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"KYC until {self.due_on}"

@@ -10,9 +10,12 @@ from common.face import Label, due
 from common.money import format_money
 from customers.contacts.models import Email, Phone, contacts_of
 from customers.registry import customer_page
-from customers.registry.customer_page import Panel, PanelView
+from customers.registry.choices import KycStatus
+from customers.registry.customer_page import MissingItem, Panel, PanelView
 from customers.registry.models import LIVING, Customer
-from customers.tiers.deadlines import deadline_of
+from customers.registry.profile.completeness import Missing, ask_besides
+from customers.tiers.deadlines import deadline_of, reinstated_at
+from customers.tiers.ladder import missing_kinds
 from customers.tiers.models import ChannelRule, EvidenceKind, Tier
 from customers.tiers.services import (
     channel_rules_of,
@@ -24,6 +27,7 @@ from customers.tiers.ways import Way, way_for, way_to
 from tenants.models import User
 
 MISSING = Label("Missing", "quiet")
+TIER = "tier"  # the page of what a tier asks for, where it is missing
 Row = dict[str, Any]
 
 
@@ -51,9 +55,8 @@ def _deadline(customer: Customer) -> Iterator[Row]:
     if last_day := deadline_of(customer):
         rule = channel_rules_of(customer.tenant)[customer.channel]
         days = rule.kyc_within_days
-        term = (
-            f"within {days} d of registration" if days else "on the day of registration"
-        )
+        since = "reinstatement" if reinstated_at(customer) else "registration"
+        term = f"within {days} d of {since}" if days else f"on the day of {since}"
         yield {
             "icon": due(last_day),
             "title": "KYC deadline",
@@ -80,6 +83,38 @@ def _missing(customer: Customer, user: User) -> Iterator[Row]:
             "verb_url": way.url,
             "is_dialog": way.is_dialog,
         }
+
+
+def asked_by_tier(customer: Customer) -> Iterator[tuple[Missing, object]]:
+    """All that the next tier needs, and whether it is proven; the highest asks none."""
+    # Who is not registered yet has proven nothing.
+    held = kinds_in_force(customer) if customer.registered_at else set()
+    for kind in _needs(customer):
+        yield Missing(kind.value, str(kind.label), TIER), kind in held
+
+
+def _needs(customer: Customer) -> dict[EvidenceKind, int]:
+    """What the way to the next tier needs in all, and which tier asks for it."""
+    is_individual = customer.is_individual
+    return dict(missing_kinds((), tier=customer.tier, is_individual=is_individual))
+
+
+def missing_row(customer: Customer, user: User, missing: Missing) -> MissingItem | None:
+    """The row among what is missing; None where another row says it already."""
+    kind = EvidenceKind(missing.field)
+    if kind == EvidenceKind.PHONE_VERIFIED and not customer.phone:
+        return None  # the file lacks the number itself
+    if kind == EvidenceKind.KYC_VERIFIED and customer.kyc_status != KycStatus.VERIFIED:
+        return None  # KYC has a row of its own
+    way = way_for(customer, kind, user)
+    return MissingItem(
+        title=missing.label,
+        label=MISSING,
+        note=f"for tier {_needs(customer)[kind]}",
+        verb=way.verb,
+        url=way.url,
+        is_dialog=way.is_dialog,
+    )
 
 
 def wanted_by(rule: ChannelRule) -> Iterator[EvidenceKind]:
@@ -117,3 +152,4 @@ def pin_panels() -> None:
             build=build_tier,
         )
     )
+    ask_besides(TIER, asked_by_tier, missing_row)

@@ -14,7 +14,7 @@ from customers.registry.models import Customer
 from customers.tiers.choices import EvidenceKind
 from customers.tiers.ladder import LOWEST, ORGANISATIONS, PERSONS
 from customers.tiers.models import in_force
-from customers.tiers.services import OWNER_RULES, current_tier
+from customers.tiers.services import OWNER_RULES, current_tier, forms_without_owners
 from events.in_bulk import Deed, Kind, Move, move_rows
 from events.nightly import Night, nightly
 from tenants.models import Tenant
@@ -101,23 +101,32 @@ def _stands_on_owners() -> Q:
 def demanding(tenant: Tenant, rows: QuerySet[Any]) -> QuerySet[Any]:
     """`tier_of` the evidence in force, for the database to compute as `demanded`.
 
-    Only rules about owners are left out of it.
+    Where the pack asks for no owners they count as verified, as in `kinds_in_force`;
+    only rules about owners are left out of it.
     """
+    ownerless = forms_without_owners(tenant)
     lasting = in_force(tenant.today, "evidence__")
     held = {
         f"has_{kind}": Max(
             Case(
-                When(_counts(kind) & lasting, then=Value(1)),
+                When(_proves(kind, lasting, ownerless), then=Value(1)),
                 default=Value(0),
                 output_field=SmallIntegerField(),
             )
         )
         for kind in _COUNTING
     }
-    columns = ("pk", "tier", "customer_type", "kyc_status")
+    columns = ("pk", "tier", "customer_type", "entity_type", "kyc_status")
     proven = rows.order_by().values(*columns).annotate(**held)
     found: QuerySet[Any] = proven.annotate(demanded=_demanded())
     return found
+
+
+def _proves(kind: EvidenceKind, lasting: Q, ownerless: list[str]) -> Q:
+    proven = _counts(kind) & lasting
+    if kind == EvidenceKind.OWNERS_VERIFIED:
+        return proven | Q(entity_type__in=ownerless)
+    return proven
 
 
 def _counts(kind: EvidenceKind) -> Q:

@@ -13,13 +13,14 @@ from common.errors import DomainError
 from common.memory import asked_once
 from common.money import format_money
 from customers.contacts.models import Email, Phone
-from customers.registry.choices import KycStatus
+from customers.registry.choices import EntityType, KycStatus
 from customers.registry.models import LIVING, Customer
 from customers.registry.services import record_tier
 from customers.tiers.defaults import CHANNELS, TIERS
 from customers.tiers.ladder import missing_kinds, tier_of
 from customers.tiers.models import ChannelRule, Evidence, EvidenceKind, Tier
 from tenants.models import Tenant, TenantOwned, User
+from tenants.packs.loader import load_packs
 from tenants.services import get_machine
 
 # Apps above say what keeps an organisation's owners from counting as verified: a
@@ -218,9 +219,21 @@ def kinds_in_force(customer: Customer) -> set[str]:
     kinds = set(rows.values_list("kind", flat=True))
     if customer.kyc_status != KycStatus.VERIFIED:
         kinds.discard(EvidenceKind.KYC_VERIFIED)
-    if any(rule(customer) for rule in OWNER_RULES):
+    if customer.entity_type in forms_without_owners(customer.tenant):
+        kinds.add(EvidenceKind.OWNERS_VERIFIED)
+    elif any(rule(customer) for rule in OWNER_RULES):
         kinds.discard(EvidenceKind.OWNERS_VERIFIED)
     return kinds
+
+
+def forms_without_owners(tenant: Tenant) -> list[str]:
+    """Legal forms of organisations whose owners the pack does not ask for."""
+    forms = load_packs()[tenant.pack].entity_types.values()
+    return [
+        form.key
+        for form in forms
+        if not form.ownership_required and form.key != EntityType.INDIVIDUAL
+    ]
 
 
 def missing_for_next(customer: Customer) -> list[tuple[EvidenceKind, int]]:
@@ -239,8 +252,9 @@ def refuse_beyond_limits(
     """Raise DomainError (LIMIT_EXCEEDED) where the customer's tier forbids it.
 
     To be asked inside the posting transaction, with the customer's row locked.
-    `balance_after` is None where the balance falls: who is over a limit that was
-    lowered may still take money out.
+    `balance_after` is all that the customer would hold here, in every account and
+    product together (customers/tiers/balances.py), in the institution's currency;
+    None where it falls: who is over a limit that was lowered may still take money out.
     """
     tier, currency = tiers_of(customer.tenant)[customer.tier], customer.tenant.currency
     most = tier.max_transaction
@@ -253,7 +267,7 @@ def refuse_beyond_limits(
     most = tier.max_balance
     if most is not None and balance_after is not None and balance_after > most:
         raise DomainError(
-            f"Tier {tier} allows a balance of {format_money(most, currency)};"
+            f"Tier {tier} allows a balance of {format_money(most, currency)} in all;"
             f" it would be {format_money(balance_after, currency)}.",
             code="LIMIT_EXCEEDED", field="amount",
         )  # fmt: skip

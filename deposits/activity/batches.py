@@ -4,22 +4,25 @@ import logging
 from collections import Counter, defaultdict
 from functools import cache
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.text import clean
-from customers.registry.choices import Activity
+from customers.registry.choices import Activity, TaskKind
 from customers.registry.choices import Status as CustomerStatus
+from customers.registry.commands.tasks_in_bulk import DORMANT, open_tasks
 from customers.registry.models import Customer
-from deposits.activity.finding import Span, changing, example_of, found
+from deposits.activity.finding import changing, example_of, found
+from deposits.activity.keeping import Sweep
 from deposits.activity.report import Report
-from deposits.activity.rule import Rule
-from deposits.activity.runs import Held
 from deposits.activity.writing import ACCOUNTS, CUSTOMERS
 from deposits.models import Account, demanded_status
 from events.in_bulk import Deed, Move, move_rows
+from events.nightly import Window
 from tenants.services import get_machine
 
 log = logging.getLogger(__name__)
@@ -28,27 +31,38 @@ log = logging.getLogger(__name__)
 LOCK_TIMEOUT = "10s"
 
 
-def sweep_span(held: Held, rule: Rule, span: Span) -> None:
-    """Move all of the span; one that cannot be moved is listed and holds up nobody.
+def sweep_window(sweep: Sweep, window: Window) -> None:
+    """Move all of the window; one that cannot be moved is listed and holds up nobody.
 
-    A span that fails is halved until the customer is found who makes it fail.
+    A window that fails is halved until the customer is found who makes it fail.
     """
     try:
         with transaction.atomic():
-            held.record(_move(rule, span), cursor=span.upto)
+            sweep.record(window, _move(sweep, window))
     except DatabaseError as error:
         if not connection.is_usable():
             raise  # the database is away: that is nobody's fault in particular
-        keys = list(changing(rule, span).order_by("pk").values_list("pk", "public_id"))
-        if len(keys) > 1:
-            middle = keys[(len(keys) - 1) // 2][0]
-            sweep_span(held, rule, Span(span.tenant_id, span.after, middle))
-            sweep_span(held, rule, Span(span.tenant_id, middle, span.upto))
-        else:
-            report = Report()
-            for _, public_id in keys:
-                report = _failed(public_id, error)
-            held.record(report, cursor=span.upto)
+        sweep.forget_undone()
+        _sweep_around(sweep, window, error)
+
+
+def _sweep_around(sweep: Sweep, window: Window, error: DatabaseError) -> None:
+    rows = _changing(sweep, window).order_by("pk")
+    keys = list(rows.values_list("pk", "public_id"))
+    if len(keys) > 1:
+        middle = keys[(len(keys) - 1) // 2][0]
+        sweep_window(sweep, Window(window.stage, window.after, middle))
+        sweep_window(sweep, Window(window.stage, middle, window.upto))
+        return
+    report = Report()
+    for _, public_id in keys:
+        report = _failed(public_id, error)
+    with transaction.atomic():
+        sweep.record(window, report)
+
+
+def _changing(sweep: Sweep, window: Window) -> QuerySet[Any]:
+    return window.of(changing(sweep.rule, sweep.night.tenant.pk))
 
 
 def _failed(public_id: str, error: DatabaseError) -> Report:
@@ -58,17 +72,15 @@ def _failed(public_id: str, error: DatabaseError) -> Report:
     return Report(errors=[{"customer": public_id, "error": text}], error_count=1)
 
 
-def _move(rule: Rule, span: Span) -> Report:
+def _move(sweep: Sweep, window: Window) -> Report:
     _wait_no_longer()
-    locked = (
-        changing(rule, span).order_by("pk").select_for_update(of=("self",), no_key=True)
-    )
-    rows = list(found(locked))
+    rule, ordered = sweep.rule, _changing(sweep, window).order_by("pk")
+    rows = list(found(ordered.select_for_update(of=("self",), no_key=True)))
     if not rows:
         return Report()
     deed = Deed(
         by=get_machine("sweep"),
-        tenant_id=span.tenant_id,
+        tenant_id=sweep.night.tenant.pk,
         reason=f"Days without activity on {rule.counted_on.isoformat()}",
         at=timezone.now(),
     )
@@ -76,6 +88,8 @@ def _move(rule: Rule, span: Span) -> Report:
     for row in rows:
         moves[row.demanded].append(row.id)
     move_rows(CUSTOMERS, [Move(*move) for move in moves.items()], deed)
+    dormant = moves.get(Activity.SUSPENDED, [])
+    open_tasks(dormant, TaskKind.DORMANCY_REVIEW, reason=DORMANT, deed=deed)
     return Report(
         changes=Counter(f"{row.activity} {row.demanded}" for row in rows),
         accounts_changed=_move_accounts([row.id for row in rows], deed),

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When, Window
-from django.db.models.functions import Coalesce, Mod, RowNumber
+from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
 from customers.registry.choices import Activity, KycStatus
@@ -17,18 +16,6 @@ from customers.registry.models import Customer
 from deposits.activity.report import MOST_EXAMPLES, Report
 from deposits.activity.rule import Rule
 from deposits.models import Account
-
-# Changing customers in one transaction: its locks are short, its commits are few.
-BATCH = 5000
-
-
-@dataclass(frozen=True)
-class Span:
-    """The customers of one institution whose key is in (`after`, `upto`]."""
-
-    tenant_id: UUID
-    after: UUID | None = None
-    upto: UUID | None = None
 
 
 class Found(NamedTuple):
@@ -62,14 +49,10 @@ def _demanded(rule: Rule, of: str = "") -> Case:
     )
 
 
-def changing(rule: Rule, span: Span) -> QuerySet[Any]:
-    """Verified customers of the span, still with us, whose activity changes."""
-    rows: QuerySet[Any] = Customer.objects.for_tenant(span.tenant_id).living()
+def changing(rule: Rule, tenant_id: UUID) -> QuerySet[Any]:
+    """Verified customers of the institution, still with us, whose activity changes."""
+    rows: QuerySet[Any] = Customer.objects.for_tenant(tenant_id).living()
     rows = rows.filter(kyc_status=KycStatus.VERIFIED)
-    if span.after:
-        rows = rows.filter(pk__gt=span.after)
-    if span.upto:
-        rows = rows.filter(pk__lte=span.upto)
     rows = rows.annotate(last_at=_last_at(), demanded=_demanded(rule))
     return rows.exclude(activity=F("demanded"))
 
@@ -78,26 +61,6 @@ def found(rows: QuerySet[Any]) -> Iterator[Found]:
     """Read rows of `changing`, in the order they come in."""
     columns = ("pk", "public_id", "activity", "demanded", "last_at")
     return (Found(*row) for row in rows.values_list(*columns))
-
-
-def spans(rule: Rule, span: Span, batch: int) -> Iterator[Span]:
-    """Cut the span so that each part has about `batch` changing customers.
-
-    One scan of the table finds the cuts; each part is then a short range of keys.
-    """
-    place = Window(RowNumber(), order_by=F("pk").asc())
-    cuts = (
-        changing(rule, span)
-        .annotate(rest=Mod(place, batch))
-        .filter(rest=0)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    after = span.after
-    for cut in list(cuts):
-        yield Span(span.tenant_id, after, cut)
-        after = cut
-    yield Span(span.tenant_id, after, span.upto)
 
 
 def example_of(row: Found, rule: Rule) -> dict[str, str]:
@@ -113,7 +76,7 @@ def example_of(row: Found, rule: Rule) -> dict[str, str]:
 
 def foresee(rule: Rule, tenant_id: UUID) -> Report:
     """What a sweep would do now; writes nothing and locks nothing."""
-    rows = changing(rule, Span(tenant_id))
+    rows = changing(rule, tenant_id)
     counted = rows.order_by().values_list("activity", "demanded").annotate(Count("pk"))
     return Report(
         changes=Counter({f"{old} {new}": count for old, new, count in counted}),

@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
+
 from common.face import day
 from customers.registry import customer_page
 from customers.registry.choices import LIVING, Activity, KycStatus
@@ -37,7 +39,8 @@ def build_activity(customer: Customer, user: User) -> customer_page.PanelView:
     ]
     if rule.activity_at(last) == Activity.ACTIVE != customer.activity:
         rows.insert(1, {"title": "Turns active", "value": "with the next sweep"})
-    return customer_page.PanelView(rows=rows)
+    by_month = reverse("admin:deposits_activity_months", args=[customer.pk])
+    return customer_page.PanelView(rows=rows, verb="By month", url=by_month)
 
 
 def _what_counted(customer: Customer, user: User, last: datetime) -> str:

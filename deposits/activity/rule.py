@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from customers.registry.choices import Activity
 from tenants.models import Tenant
 
-SWEEP_HOUR = 2  # local
 # Nobody was a customer of ours before; keeps absurd policies within the calendar.
 FIRST_DAY = date(1900, 1, 1).toordinal()
 LAST_DAY = date(9999, 12, 30).toordinal()
@@ -70,8 +69,3 @@ class Rule:
         day = date.fromordinal(max(self.counted_on.toordinal() - days_ago, FIRST_DAY))
         local = datetime.combine(day, time.min, tzinfo=ZoneInfo(self.time_zone))
         return local.astimezone(UTC)
-
-
-def is_hour_of_sweep(tenant: Tenant, now: datetime) -> bool:
-    """Whether it is past 02:00 at the institution."""
-    return now.astimezone(ZoneInfo(tenant.time_zone)).hour >= SWEEP_HOUR

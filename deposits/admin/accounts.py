@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -21,6 +20,7 @@ from common.errors import DomainError
 from common.keys import new_id
 from common.lists.columns import Cells
 from customers.registry.models import Customer
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from deposits.models import Account, AccountType
 from deposits.panels import status_label
 from deposits.services import open_account
@@ -95,7 +95,7 @@ class CurrencyFilter(admin.SimpleListFilter):
 
 
 @admin.register(Account)
-class AccountAdmin(HouseAdmin):
+class AccountAdmin(AboutCustomers, HouseAdmin):
     """Deposit accounts; pages show, the dialog opens."""
 
     history_permission = "registry.view_history"
@@ -105,8 +105,7 @@ class AccountAdmin(HouseAdmin):
     export_permission = "exports.request_export"
     export_cells: ClassVar[Cells] = {
         "number": (("Number", "public_id"), ("Opened automatically", "is_default")),
-        "of_customer": (("Customer", "customer.name"),
-                        ("Customer number", "customer.public_id")),
+        "of_customer": OF_CUSTOMER,
         "state": (("Status", "get_status_display"),),
         "account_type": (("Type", "get_account_type_display"),),
         "currency": (("Currency", "currency"),),
@@ -114,8 +113,7 @@ class AccountAdmin(HouseAdmin):
     }  # fmt: skip
     list_select_related = ("customer",)
     list_filter = ("status", CurrencyFilter, "account_type")
-    search_fields = ("public_id",)
-    search_help_text = "Account, customer number or name"
+    search_help_text = "Account, or customer: name, number, e-mail or phone"
     sortable_by = ("number",)  # what an index serves
     ordering = ("-opened_at", "-id")
     fields = (
@@ -141,11 +139,6 @@ class AccountAdmin(HouseAdmin):
         how = "opened automatically" if account.is_default else "opened by a teller"
         return face.two_lines(account.public_id, how)
 
-    @admin.display(description="Customer")
-    def of_customer(self, account: Account) -> SafeString:
-        customer = account.customer
-        return face.two_lines(customer.name, customer.public_id)
-
     @admin.display(description="Status", ordering="status")
     def state(self, account: Account) -> SafeString:
         return face.label_html(status_label(account))
@@ -157,11 +150,6 @@ class AccountAdmin(HouseAdmin):
     @admin.display(description="Number")
     def number_plain(self, account: Account) -> str:
         return account.public_id
-
-    @admin.display(description="Customer")
-    def customer_link(self, account: Account) -> SafeString:
-        url = customer_url(account.customer)
-        return format_html('<a class="v-a" href="{}">{}</a>', url, account.customer)
 
     @admin.display(description="Opened by")
     def opened_by(self, account: Account) -> str:

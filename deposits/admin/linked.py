@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,10 +16,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from common.dialogs import require
 from common.face import day, label_html, moment, two_lines
+from common.lists.columns import Cells
 from common.reading.countries import country_name
-from common.text import clean
 from customers.registry.choices import LIVING
 from customers.registry.models import Customer
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from deposits.admin import linked_dialogs as dialogs
 from deposits.linked.numbers import found_indexes
 from deposits.linked.panel import (
@@ -35,7 +34,6 @@ from deposits.linked.panel import (
 from deposits.models import LinkedAccount
 from tenants.admin import VersionedAdmin
 
-LONGEST_SEARCH = 200  # characters, as long as a name
 # Whoever finds a number at two customers knows what only these may know.
 SEES_SHARING = "registry.view_task"
 LinkedView = Callable[[HttpRequest, LinkedAccount], HttpResponse]
@@ -50,15 +48,22 @@ DEEDS: tuple[tuple[str, str, LinkedView], ...] = (
 
 
 @admin.register(LinkedAccount)
-class LinkedAccountAdmin(VersionedAdmin):
+class LinkedAccountAdmin(AboutCustomers, VersionedAdmin):
     """Pages show, dialogs change; numbers by their last digits."""
 
     history_permission = "registry.view_history"
     list_display = ("account", "of_customer", "state", "primary", "added")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "account": (("Institution", "institution"), ("Number", "shown"),
+                    ("Kind", "get_kind_display")),
+        "of_customer": OF_CUSTOMER,
+        "state": (("Status", "get_status_display"),),
+        "primary": (("For payouts", "is_primary"),),
+        "added": (("Added", "added_at"),),
+    }  # fmt: skip
     list_select_related = ("customer",)
     list_filter = ("status", "kind", "is_primary")
-    search_fields = ("customer__name",)  # found_by decides
-    search_help_text = "Customer: name, number, e-mail or phone"
     sortable_by = ()
     ordering = ("-added_at", "-id")
     empty_value_display = "\N{EN DASH}"
@@ -70,27 +75,15 @@ class LinkedAccountAdmin(VersionedAdmin):
         related = ("customer__tenant", "added_by", "decided_by", "proof")
         return super().get_queryset(request).select_related(*related)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """By customer; compliance also by the full number."""
-        term = clean(search_term)[:LONGEST_SEARCH]
-        if not term:
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(term, by=request.user).order_by()
-        wanted = Q(customer__in=found.values("pk"))
-        if request.user.has_perm(SEES_SHARING):
-            wanted |= Q(number_index__in=found_indexes(term))
-        return queryset.filter(wanted), False
+    def found_besides(self, request: HttpRequest) -> Callable[[str], Q] | None:
+        """Compliance finds them also by the full number."""
+        if not request.user.has_perm(SEES_SHARING):
+            return None
+        return lambda text: Q(number_index__in=found_indexes(text))
 
     @admin.display(description="Account")
     def account(self, row: LinkedAccount) -> SafeString:
         return two_lines(str(row), row.get_kind_display())
-
-    @admin.display(description="Customer")
-    def of_customer(self, row: LinkedAccount) -> SafeString:
-        return two_lines(row.customer.name, row.customer.public_id)
 
     @admin.display(description="Status")
     def state(self, row: LinkedAccount) -> SafeString:
@@ -105,37 +98,24 @@ class LinkedAccountAdmin(VersionedAdmin):
         return day(row.added_at)
 
     # --- one of them -------------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    def show(self, request: HttpRequest, row: LinkedAccount) -> HttpResponse:
         waits = waiting_amounts([row]).get(row.pk)
         is_living = row.customer.status in LIVING
         user: Any = request.user
         verbs = list(verbs_of(row, waits, user)) if is_living else []
         may_see_versions = user.has_perm(self.history_permission)
         versions = {"verb": "Versions", "url": self._versions_url(row)}
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": str(row),
-            "facts": list(_facts(row, is_waiting=waits is not None)),
-            "links": [versions] if may_see_versions else [],
-            "deeds": [
+        return self.record(
+            request, row,
+            facts=list(_facts(row, is_waiting=waits is not None)),
+            links=[versions] if may_see_versions else [],
+            deeds=[
                 {"verb": verb.title, "url": verb.url, "is_dialog": True}
                 for verb in verbs
                 if not verb.is_danger  # the first would be drawn as the likeliest
             ],
-            "panels": [_sharing(row)] if user.has_perm(SEES_SHARING) else [],
-        }
-        return TemplateResponse(request, "face/record.html", context)
+            panels=[_sharing(row)] if user.has_perm(SEES_SHARING) else [],
+        )  # fmt: skip
 
     # --- versions ----------------------------------------------------------------
     def facts_of(self, version: Any) -> Iterator[tuple[str, str]]:
@@ -213,7 +193,7 @@ def _sharing(row: LinkedAccount) -> dict[str, Any]:
                 "meta": str(other),
                 "url": reverse("admin:deposits_linkedaccount_change", args=[other.pk]),
             }
-            for other in others.order_by("pk")[:20]
+            for other in others[:20]
         ],
         "empty_fact": "No other customer has this number.",
     }

@@ -45,8 +45,11 @@ def link(request: HttpRequest, customer: Customer) -> HttpResponse:
 
 def document(request: HttpRequest, row: LinkedAccount) -> HttpResponse:
     def act(form: Any) -> str:
-        proof = form.cleaned_data["document"]
-        services.verify_by_document(row.pk, document_id=proof, by=_actor(request))
+        said = form.cleaned_data
+        services.verify_by_document(
+            row.pk, document_id=said["document"], shows_both=said["shows_both"],
+            by=_actor(request),
+        )  # fmt: skip
         return _page(row.customer_id)
 
     dialog = Dialog(

@@ -9,6 +9,7 @@ from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from common.face import Label, Tone, day
@@ -16,6 +17,7 @@ from common.keys import new_id
 from common.reading.countries import COUNTRIES
 from deposits.linked.choices import LinkedKind, NameMatch, RefusalReason
 from deposits.linked.numbers import LONGEST
+from deposits.linked.papers import proofs_of
 from deposits.linked.services import (
     LONGEST_INSTITUTION,
     LONGEST_NAME,
@@ -53,8 +55,9 @@ class LinkForm(BaseDialogForm):  # type: ignore[misc]
     )  # fmt: skip
     country = forms.ChoiceField(
         choices=[("", "–"), *COUNTRIES.items()],
+        required=False,
+        help_text="An IBAN says it itself.",
         widget=UnfoldAdminSelectWidget,
-        error_messages={"required": "Choose a country."},
     )
     number = _line(
         "Number", LONGEST, asked="Write the number.",
@@ -78,13 +81,18 @@ class ByDocumentForm(BaseDialogForm):  # type: ignore[misc]
         widget=UnfoldAdminSelectWidget,
         error_messages={"required": "Choose the document that proves it."},
     )
+    shows_both = forms.BooleanField(
+        label="Number and holder stand on the paper",
+        help_text="Kept in the versions, with your name.",
+        widget=UnfoldBooleanWidget(),
+        error_messages={"required": "Look at the paper and say so."},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.row = _row(self.object_id)
         customer = self.row.customer
-        proofs = Document.objects.evidence(customer.tenant.today)
-        found = proofs.filter(customer=customer).order_by("-uploaded_at")
+        found = proofs_of(customer).order_by("-uploaded_at")
         self.fields["document"].choices = [
             ("", "–" if found else "No accepted document yet"),
             *((str(each.pk), _words(each)) for each in found),

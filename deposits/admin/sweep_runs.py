@@ -1,19 +1,24 @@
 """Runs of the nightly activity sweep: the list, and the report of each."""
 
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common import face
 from common.admin import HouseAdmin
+from common.lists.columns import Cells
 from customers.registry.choices import Activity
 from customers.registry.models import Customer
+from deposits.admin.months import months_page
 from deposits.models import SweepRun
+from events.admin.nightly import run_label
+from events.models import NightlyRun
 
 
 @admin.register(SweepRun)
@@ -21,12 +26,33 @@ class SweepRunAdmin(HouseAdmin):
     """Records without versions, and without a customer's name."""
 
     list_display = ("day", "state", "customers", "accounts", "failed", "begun", "took")
-    list_filter = ("status",)
+    has_versions = False
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "day": (("Day", "run.counted_on"),),
+        "state": (("Status", lambda run: status_label(run).word),),
+        "customers": (("Customers changed", "changed"),),
+        "accounts": (("Accounts changed", "accounts_changed"),),
+        "failed": (("Errors", "error_count"),),
+        "begun": (("Started", "run.started_at"),),
+        "took": (("Finished", "run.finished_at"),),
+    }
+    list_filter = ("run__status",)
+    list_select_related = ("run",)
     sortable_by = ()
-    ordering = ("-started_at", "-id")
+    ordering = ("-id",)
     empty_value_display = "\N{EN DASH}"
     empty_fact = "No sweep yet."
     empty_advice = "Each night at 02:00 customers are sorted by their last activity."
+
+    def get_urls(self) -> list[URLPattern]:
+        page = partial(months_page, site=self.admin_site)
+        of_customer = path(
+            "of/<uuid:customer_id>/",
+            self.admin_site.admin_view(page),
+            name="deposits_activity_months",
+        )
+        return [of_customer, *super().get_urls()]
 
     @admin.display(description="Day")
     def day(self, run: SweepRun) -> str:
@@ -50,39 +76,31 @@ class SweepRunAdmin(HouseAdmin):
 
     @admin.display(description="Started")
     def begun(self, run: SweepRun) -> str:
-        return face.moment(run.started_at)
+        return face.moment(run.run.started_at)
 
     @admin.display(description="Took")
     def took(self, run: SweepRun) -> str | None:
-        return face.age(run.duration) if run.duration is not None else None
+        begun, ended = run.run.started_at, run.run.finished_at
+        return face.age(ended - begun) if ended else None
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        """Show the report; nothing is changed here."""
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        run = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": run,
-            "title": f"Activity sweep, {face.day(run.counted_on)}",
-            "facts": self._facts(run),
-            "panels": [_changes(run), _examples(request, run), _errors(run)],
-        }
-        return TemplateResponse(request, "face/record.html", context)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("run")
+        return rows
 
-    def _facts(self, run: SweepRun) -> list[tuple[str, Any]]:
-        again = run.starts - 1
+    def show(self, request: HttpRequest, row: SweepRun) -> HttpResponse:
+        return self.record(
+            request, row,
+            title=f"Activity sweep, {face.day(row.counted_on)}",
+            facts=self._facts(request, row),
+            panels=[_changes(row), _examples(request, row), _errors(row)],
+        )  # fmt: skip
+
+    def _facts(self, request: HttpRequest, run: SweepRun) -> list[tuple[str, Any]]:
+        again = run.run.starts - 1
         times = "once" if again == 1 else f"{again} times"
         return [
             ("Status", self.state(run)),
-            ("Started", face.moment(run.started_at)),
+            ("Started", self.begun(run)),
             ("Took", self.took(run)),
             ("Broken off", f"{times}, and taken up again" if again else ""),
             ("Inactive", f"after {run.inactive_after_days} days"),
@@ -90,21 +108,22 @@ class SweepRunAdmin(HouseAdmin):
             ("Customers changed", self.customers(run)),
             ("Accounts changed", self.accounts(run)),
             ("Errors", self.failed(run)),
+            ("Nightly run", _run_link(request, run)),
         ]
-
-    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
-
-    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
 
 
 def status_label(run: SweepRun) -> face.Label:
-    if run.status == SweepRun.Status.RUNNING:
-        return face.Label(run.get_status_display(), "wait")
-    if run.error_count:
+    if run.run.status == NightlyRun.Status.DONE and run.error_count:
         return face.Label("Done with errors", "warn")
-    return face.Label(run.get_status_display(), "good")
+    return run_label(run.run)
+
+
+def _run_link(request: HttpRequest, run: SweepRun) -> SafeString | None:
+    """Where the last error stands, for whoever may see nightly runs."""
+    if not request.user.has_perm("events.view_nightlyrun"):
+        return None
+    url = reverse("admin:events_nightlyrun_change", args=[run.run_id])
+    return format_html('<a class="v-a" href="{}">{}</a>', url, run.run)
 
 
 def _words(old: str, new: str) -> str:

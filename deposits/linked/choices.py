@@ -15,6 +15,10 @@ class NumberKind(TextChoices):
     WALLET_ID = "wallet_id", "Wallet id"
 
 
+# The only one of its kind in the world, whatever the institution is called.
+WORLDWIDE = (NumberKind.IBAN, NumberKind.PHONE)
+
+
 class Way(TextChoices):
     """How it was proven that the account is the customer's."""
 

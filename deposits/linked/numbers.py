@@ -12,6 +12,7 @@ from common.errors import DomainError
 from common.text import clean
 from customers.contacts.services import clean_contact
 from deposits.linked.choices import LinkedKind, NumberKind
+from deposits.linked.iban_countries import IBAN_COUNTRIES
 
 LONGEST = 64  # characters as typed; an IBAN has 34, and blanks between
 _BETWEEN = re.compile(r"[\s./-]")
@@ -39,6 +40,12 @@ class Number:
     def last_four(self) -> str:
         """What is shown; of a short number less, or it would show most of it."""
         return self.text[-4:] if len(self.text) >= 8 else self.text[-2:]
+
+    @property
+    def country(self) -> str:
+        """Where an IBAN says that it is; "" for every other number."""
+        is_iban = self.kind == NumberKind.IBAN
+        return IBAN_COUNTRIES.get(self.text[:2], "") if is_iban else ""
 
 
 def clean_number(kind: str, text: str) -> Number:

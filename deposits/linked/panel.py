@@ -1,13 +1,13 @@
 """The panel of linked accounts on the customer page, and what can be done with each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
 
 from common.face import Label, Tone, day
+from common.lists.rows import Row, Verb
 from customers.registry import customer_page
 from customers.registry.choices import LIVING
 from customers.registry.customer_page import Panel, PanelView
@@ -24,25 +24,6 @@ TONES: dict[str, Tone] = {
 }
 LINK, VERIFY = "deposits.link_account", "deposits.verify_linkedaccount"
 SEND = "deposits.send_test_amount"
-
-
-@dataclass
-class Verb:
-    title: str
-    url: str
-    is_danger: bool = False
-
-
-@dataclass
-class Row:
-    """One line of the panel; `verb` is shown, the others are in its menu."""
-
-    icon: Label
-    title: str
-    url: str
-    meta: str
-    verb: Verb | None = None
-    menu: list[Verb] = field(default_factory=list)
 
 
 def linked_label(row: LinkedAccount, *, is_waiting: bool = False) -> Label:

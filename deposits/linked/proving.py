@@ -17,8 +17,8 @@ from common.keys import new_id
 from common.money import minor_digits
 from deposits.events import ProofAmountMade
 from deposits.linked.choices import Way
+from deposits.linked.holders import matching_holder
 from deposits.linked.locking import keep, locked, refuse_own
-from deposits.linked.names import compare_names
 from deposits.models import LinkedAccount, ProofAmount
 from events.services import publish
 from tenants.models import User
@@ -49,10 +49,12 @@ def send_test_amount(
     """Make a small amount with a reference; an earlier one is worth nothing then.
 
     It is returned once and kept as a hash. Raises DomainError: not to be verified any
-    more, TOO_MANY_REQUESTS, and for an `amount_id` that was used: it was shown already.
+    more, NAME_DIFFERS, TOO_MANY_REQUESTS, and for an `amount_id` that was used: it was
+    shown already.
     """
     customer, row = locked(linked_id)
     _refuse_unless_unverified(row)
+    matching_holder(row)
     if amount_id and ProofAmount.objects.filter(pk=amount_id).exists():
         raise DomainError("This test amount was shown already; make another one.")
     _refuse_flood(row)
@@ -103,6 +105,7 @@ def _try_amount(linked_id: UUID | str, amount: Decimal, by: User) -> DomainError
     deeds = {row.added_by_id: "added it"}
     deeds.setdefault(sent.made_by_id, "sent the test amount")
     alone = refuse_own(row, deeds, by)
+    match = matching_holder(row)  # an amount shows whose key it is, not whose account
     units = _minor_units(amount, customer.tenant.currency)
     sent.tries += 1
     is_right = hmac.compare_digest(sent.digest, _digest(sent, units))
@@ -111,9 +114,6 @@ def _try_amount(linked_id: UUID | str, amount: Decimal, by: User) -> DomainError
     sent.save(update_fields=["tries", "digest", "ended_at"])
     if not is_right:
         return _refusal(_sorry(MOST_TRIES - sent.tries))
-    match = compare_names(
-        customer.name, row.holder_name, is_person=customer.is_individual
-    ).result
     event = row.verify(Way.TEST_AMOUNT, match, timezone.now())
     row.decided_by = by
     return keep(row, event, by=by, reason=f"Verified by a test amount{alone}")

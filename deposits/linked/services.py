@@ -7,17 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.errors import DomainError
-from common.reading.countries import COUNTRIES
+from common.reading.countries import COUNTRIES, country_name
 from common.text import clean
 from customers.registry.models import Customer
 from deposits.events import LinkedAccountAdded, LinkedAccountMadePrimary
-from deposits.linked.choices import LinkedKind, NameMatch, RefusalReason, Way
+from deposits.linked.choices import WORLDWIDE, LinkedKind, RefusalReason, Way
+from deposits.linked.holders import compare_holder, matching_holder
 from deposits.linked.locking import keep, locked, locked_customer, refuse_own
-from deposits.linked.names import Comparison, compare_names
-from deposits.linked.numbers import clean_number
+from deposits.linked.numbers import Number, clean_number
+from deposits.linked.papers import proofs_of
 from deposits.linked.proving import confirm_test_amount, end_amounts, send_test_amount
 from deposits.models import LinkedAccount
-from documents.models import Document
 from tenants.models import User
 
 __all__ = [
@@ -27,12 +27,16 @@ __all__ = [
 ]  # fmt: skip
 
 MOST = 20  # living ones of a customer; more are a slip or an attack
+READ = "Verified by a document; number and holder stand on the paper"
 LONGEST_INSTITUTION, LONGEST_NAME, LONGEST_WHY = 120, 200, 200  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkRequest:
-    """What is said about the account; `id` makes a repeat harmless."""
+    """What is said about the account; `id` makes a repeat harmless.
+
+    `country` may be "" for an IBAN, which says it itself.
+    """
 
     kind: str
     institution: str
@@ -76,7 +80,7 @@ def _row(customer: Customer, asked: LinkRequest) -> LinkedAccount:
     """The row of what was said, each part checked. Raises DomainError."""
     if asked.kind not in LinkedKind.values:
         raise DomainError("Choose a bank account or a wallet.", field="kind")
-    if asked.country not in COUNTRIES:
+    if asked.country and asked.country not in COUNTRIES:
         raise DomainError("Choose a country.", field="country")
     number = clean_number(asked.kind, asked.number)
     return LinkedAccount(
@@ -85,13 +89,25 @@ def _row(customer: Customer, asked: LinkRequest) -> LinkedAccount:
         kind=asked.kind,
         institution=_text(asked.institution, LONGEST_INSTITUTION, "institution"),
         holder_name=_text(asked.holder_name, LONGEST_NAME, "holder_name"),
-        country=asked.country,
+        country=_country(asked.country, number),
         number=number.text,
         number_kind=number.kind,
         number_index=number.index,
         last_four=number.last_four,
         **({"id": asked.id} if asked.id else {}),
     )
+
+
+def _country(said: str, number: Number) -> str:
+    """Where the account is. Raises DomainError where an IBAN says otherwise."""
+    country = number.country or said
+    if not country:
+        raise DomainError("Choose a country.", field="country")
+    if said and said != country:
+        name = country_name(country)
+        message = f"The country of this IBAN is {name}; choose it, or mend the IBAN."
+        raise DomainError(message, field="country")
+    return country
 
 
 def _text(text: str, most: int, field: str) -> str:
@@ -106,9 +122,10 @@ def _text(text: str, most: int, field: str) -> str:
 
 def _refuse_known(row: LinkedAccount) -> None:
     living = LinkedAccount.objects.living().filter(customer_id=row.customer_id)
-    if living.filter(
-        number_index=row.number_index, institution=row.institution
-    ).exists():
+    same = living.filter(number_index=row.number_index)
+    if row.number_kind not in WORLDWIDE:
+        same = same.filter(institution=row.institution)
+    if same.exists():
         raise DomainError("This customer has this account already.", field="number")
     if living.count() >= MOST:
         message = (
@@ -117,41 +134,31 @@ def _refuse_known(row: LinkedAccount) -> None:
         raise DomainError(message)
 
 
-def compare_holder(row: LinkedAccount) -> Comparison:
-    """Compare the holder's name with the customer's as it is now."""
-    customer = row.customer
-    return compare_names(
-        customer.name, row.holder_name, is_person=customer.is_individual
-    )
-
-
 @transaction.atomic
 def verify_by_document(
-    linked_id: UUID | str, *, document_id: UUID | str, by: User
+    linked_id: UUID | str, *, document_id: UUID | str, shows_both: bool, by: User
 ) -> bool:
     """Verify it by the holder's name and an accepted document; True when it moved.
 
-    Raises NotForYouError for who added it, DomainError: NAME_DIFFERS, NO_PROOF.
+    `shows_both`: `by` has read number and holder on the paper. Raises NotForYouError
+    for who added it, DomainError: NAME_DIFFERS, NO_PROOF.
     """
     customer, row = locked(linked_id)
     alone = refuse_own(row, {row.added_by_id: "added it"}, by)
-    match = compare_holder(row).result
-    if match == NameMatch.NONE:
-        message = (
-            f"{row.holder_name} is not the customer’s name; ask for a test amount."
-        )
-        raise DomainError(message, code="NAME_DIFFERS")
-    proofs = Document.objects.evidence(customer.tenant.today)
-    proof = proofs.filter(pk=document_id, customer=customer).first()
+    match = matching_holder(row)
+    proof = proofs_of(customer).filter(pk=document_id).first()
     if proof is None:
-        message = "This document proves nothing today; choose an accepted one."
+        message = "This document proves no account today; choose an accepted one."
         raise DomainError(message, code="NO_PROOF", field="document")
+    if not shows_both:
+        message = "Number and holder must stand on the paper; choose another one."
+        raise DomainError(message, code="NO_PROOF", field="shows_both")
     event = row.verify(Way.DOCUMENT, match, timezone.now())
     if event is None:
         return False
     row.proof, row.decided_by = proof, by
     end_amounts(row)
-    return keep(row, event, by=by, reason=f"Verified by a document{alone}")
+    return keep(row, event, by=by, reason=f"{READ}{alone}")
 
 
 @transaction.atomic
@@ -171,13 +178,17 @@ def refuse_linked_account(linked_id: UUID | str, *, reason: str, by: User) -> bo
 
 @transaction.atomic
 def make_primary(linked_id: UUID | str, *, by: User) -> bool:
-    """Let payouts go there from now on; True when they did not before."""
+    """Let payouts go there from now on; True when they did not before.
+
+    Raises DomainError: not verified, NAME_DIFFERS where the name is another by now.
+    """
     _, row = locked(linked_id)
     if row.status != LinkedAccount.Status.VERIFIED:
         state = row.get_status_display().lower()
         raise DomainError(f"Cannot make primary: {row} is {state}.")
     if row.is_primary:
         return False
+    row.name_match = matching_holder(row)
     mine = LinkedAccount.objects.of_customer(row.customer_id)
     for before in mine.filter(is_primary=True):  # first: the database knows one
         before.is_primary = False

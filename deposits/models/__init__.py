@@ -1,4 +1,4 @@
-"""Deposit accounts, linked accounts, and the runs of the nightly activity sweep."""
+"""Deposit accounts, linked accounts, and the reports of the nightly activity sweep."""
 
 from deposits.models.account import (
     ACCOUNT_SETS,

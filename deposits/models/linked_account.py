@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 
 from common.encryption import EncryptedTextField
 from common.keys import KeyField
@@ -18,6 +18,7 @@ from deposits.events import (
     LinkedAccountVerified,
 )
 from deposits.linked.choices import (
+    WORLDWIDE,
     LinkedKind,
     NameMatch,
     NumberKind,
@@ -42,18 +43,20 @@ class LinkedAccountQuerySet(TenantQuerySet):
         return kept.order_by("-is_primary", "id")
 
     def sharing_with(self, row: "LinkedAccount") -> Self:
-        """Those of other living customers of the institution with the same number.
+        """Those of other customers of the institution with the same number.
 
-        Refused ones count: somebody came with that number. An IBAN or a phone is the
-        only one of its kind in the world, another number within its country.
+        Refused and removed ones count, and those of who has left: somebody came with
+        that number. Those in use stand first. An IBAN or a phone is the only one of
+        its kind in the world, another number within its country.
         """
         same = self.filter(tenant_id=row.tenant_id, number_index=row.number_index)
-        others = same.exclude(customer_id=row.customer_id).filter(
-            customer__status__in=LIVING
-        )
-        if row.number_kind in (NumberKind.ACCOUNT, NumberKind.WALLET_ID):
+        others = same.exclude(customer_id=row.customer_id)
+        if row.number_kind not in WORLDWIDE:
             others = others.filter(country=row.country)
-        return others.exclude(status=LinkedAccount.Status.REMOVED)
+        is_past = Q(status=LinkedAccount.Status.REMOVED)
+        is_past |= ~Q(customer__status__in=LIVING)
+        past = Case(When(is_past, then=1), default=0, output_field=IntegerField())
+        return others.order_by(past, "pk")
 
 
 class LinkedAccount(TenantOwned):
@@ -119,9 +122,21 @@ class LinkedAccount(TenantOwned):
                 condition=Q(status__in=["unverified", "verified"]),
                 name="linked_number_once",
             ),
+            models.UniqueConstraint(
+                fields=["customer", "number_index"],
+                condition=Q(
+                    status__in=["unverified", "verified"],
+                    number_kind__in=["iban", "phone"],
+                ),
+                name="linked_worldwide_once",
+            ),
             models.CheckConstraint(
                 name="linked_primary_is_verified",
                 condition=Q(is_primary=False) | Q(status="verified"),
+            ),
+            models.CheckConstraint(
+                name="linked_primary_in_own_name",
+                condition=Q(is_primary=False) | Q(name_match__in=["match", "close"]),
             ),
             models.CheckConstraint(
                 name="linked_verified_in_some_way",

@@ -6,13 +6,10 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Min, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common import worklist
@@ -21,9 +18,10 @@ from common.dialogs import require
 from common.errors import DomainError
 from common.face import day, label_html, two_lines
 from common.lists.columns import Cells
+from common.lists.rows import Verb
 from common.worklist import QueueCount
 from customers.registry.models import Customer
-from customers.registry.search.listing import about_found
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from documents.admin import dialogs
 from documents.admin.facts import facts_of, header_actions, readers_panel
 from documents.admin.review import review_urls
@@ -32,7 +30,7 @@ from documents.choices import Status
 from documents.downloads import address_of, readable_document
 from documents.models import Document
 from documents.panels.labels import document_label, file_words
-from documents.panels.rows import Verb, page_url, verbs_of
+from documents.panels.rows import page_url, verbs_of
 from tenants.admin import VersionedAdmin
 from tenants.models import User
 
@@ -52,7 +50,7 @@ DocumentView = Callable[[HttpRequest, Document], HttpResponse]
 
 
 @admin.register(Document)
-class DocumentAdmin(VersionedAdmin):
+class DocumentAdmin(AboutCustomers, VersionedAdmin):
     """Pages show, dialogs change; bytes leave by `download` alone, which is logged."""
 
     history_permission = "registry.view_history"
@@ -60,16 +58,13 @@ class DocumentAdmin(VersionedAdmin):
     export_permission = "exports.request_export"
     export_cells: ClassVar[Cells] = {
         "document": (("Document", "title"), ("File", "original_name")),
-        "of_customer": (("Customer", "customer.name"),
-                        ("Customer number", "customer.public_id")),
+        "of_customer": OF_CUSTOMER,
         "state": (("Status", "get_status_display"), ("Review", "get_review_display")),
         "file": (("Kind of file", "content_type"), ("Bytes", "size")),
         "uploaded": (("Uploaded", "uploaded_at"), ("Uploaded by", "uploaded_by")),
     }  # fmt: skip
     list_select_related = ("customer", "tenant", "uploaded_by")
     list_filter = ("kind", "status", "review", "scan", "source")
-    search_fields = ("customer__name",)  # found_by decides
-    search_help_text = "Customer: name, number, e-mail or phone"
     sortable_by = ()  # the newest first is what an index serves
     ordering = ("-uploaded_at", "-id")
     empty_value_display = "\N{EN DASH}"
@@ -102,18 +97,9 @@ class DocumentAdmin(VersionedAdmin):
         rows = self.get_queryset(request).filter(**by).order_by()
         return rows[:COUNT_NO_FURTHER].count()
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return about_found(queryset, search_term, request.user), False
-
     @admin.display(description="Document")
     def document(self, row: Document) -> SafeString:
         return two_lines(row.title, row.original_name)
-
-    @admin.display(description="Customer")
-    def of_customer(self, row: Document) -> SafeString:
-        return two_lines(row.customer.name, row.customer.public_id)
 
     @admin.display(description="Status")
     def state(self, row: Document) -> SafeString:
@@ -132,39 +118,23 @@ class DocumentAdmin(VersionedAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("customer", "tenant", "uploaded_by", "reviewed_by")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        document = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    def show(self, request: HttpRequest, row: Document) -> HttpResponse:
         user = cast("User", request.user)
         sees_versions = user.has_perm(self.history_permission)
-        verbs = verbs_of(document, user)
+        verbs = verbs_of(row, user)
         if sees_versions:
-            url = self._versions_url(document)
+            url = self._versions_url(row)
             verbs.append(Verb("Versions", url, is_dialog=False))
         # A document is a page below its customer's.
-        request.crumb = document.title  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.admin_site.get_model_admin(Customer).opts,
-            "original": document.customer,
-            "title": f"{document.title} of {document.customer.name}",
-            "facts": [("Customer", self.customer_link(document)), *facts_of(document)],
-            "actions_detail": header_actions(verbs),
-            "panels": [readers_panel(document)] if sees_versions else [],
-        }
-        return TemplateResponse(request, "face/record.html", context)
-
-    @admin.display(description="Customer")
-    def customer_link(self, row: Document) -> SafeString:
-        url = reverse("admin:registry_customer_change", args=[row.customer_id])
-        return format_html('<a class="v-a" href="{}">{}</a>', url, row.customer)
+        request.crumb = row.title  # type: ignore[attr-defined]
+        return self.record(
+            request, row.customer,
+            opts=self.admin_site.get_model_admin(Customer).opts,
+            title=f"{row.title} of {row.customer.name}",
+            facts=[("Customer", self.customer_link(row)), *facts_of(row)],
+            actions_detail=header_actions(verbs),
+            panels=[readers_panel(row)] if sees_versions else [],
+        )  # fmt: skip
 
     # --- addresses ---------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:

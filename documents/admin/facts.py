@@ -6,6 +6,7 @@ from typing import Any
 from unfold.enums import ActionVariant
 
 from common.face import Label, Tone, day, label_html, moment
+from common.lists.rows import Verb
 from documents.choices import Deed, Scan
 from documents.models import Document, DocumentAccess
 from documents.panels.labels import (
@@ -14,7 +15,7 @@ from documents.panels.labels import (
     size_words,
     type_words,
 )
-from documents.panels.rows import SHOWN_VERBS, Verb, same_files
+from documents.panels.rows import SHOWN_VERBS, same_files
 
 READERS_SHOWN = 50
 DEED_TONES: dict[str, Tone] = {Deed.DENIED: "warn"}

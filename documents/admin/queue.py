@@ -2,27 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from common import worklist
-from common.face import age
 from common.worklist import QueueCount
-from customers.registry.models import Claim, ClaimKind
-from customers.registry.services import claim
+from customers.registry.claims.running import AtIt, colleague_at_it, first_claimed
+from customers.registry.claims.running import who_is_at as claimed_by
+from customers.registry.models import ClaimKind
 from documents.models import Document, DocumentQuerySet
 from tenants.models import User
 
 MOST_TRIED = 20  # claims that colleagues won in the same moment, before giving up
-
-
-@dataclass(frozen=True)
-class AtIt:
-    """Who reviews a document now: nobody, the reader, or a colleague in words."""
-
-    is_mine: bool = False
-    colleague: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,9 +50,7 @@ class Line:
 
     def free_for(self, user: User) -> DocumentQuerySet:
         """Those that no colleague is at."""
-        at_it = Claim.objects.running(ClaimKind.DOCUMENT_REVIEW, timezone.now())
-        others = at_it.for_user(user).exclude(by=user)
-        return self.rows.exclude(Exists(others.filter(subject_id=OuterRef("pk"))))
+        return self.rows.exclude(colleague_at_it(ClaimKind.DOCUMENT_REVIEW, user))
 
     def take_next(self, user: User, behind: Document | None = None) -> Document | None:
         """Claim the oldest that nobody is at and that `user` may decide on.
@@ -94,27 +83,14 @@ class Line:
 
 
 def _first_claimed(rows: DocumentQuerySet, user: User) -> Document | None:
-    """Claim one after the other until one is theirs."""
-    for document in rows[:MOST_TRIED]:
-        held = claim(ClaimKind.DOCUMENT_REVIEW, document.pk, by=user)
-        if held.by_id == user.pk:
-            found: Document = document
-            return found
-    return None
+    return first_claimed(
+        ClaimKind.DOCUMENT_REVIEW, rows[:MOST_TRIED], user, lambda row: row.pk
+    )
 
 
 def who_is_at(document: Document, user: User) -> AtIt:
     """Say who reviews it, and since when."""
-    now = timezone.now()
-    running = Claim.objects.for_user(user).running(ClaimKind.DOCUMENT_REVIEW, now)
-    held: Claim | None = (
-        running.filter(subject_id=document.pk).select_related("by").first()
-    )
-    if held is None:
-        return AtIt()
-    if held.by_id == user.pk:
-        return AtIt(is_mine=True)
-    return AtIt(colleague=f"{held.by} is at it since {age(now - held.since)}.")
+    return claimed_by(ClaimKind.DOCUMENT_REVIEW, document.pk, user)
 
 
 def _older(document: Document) -> Q:

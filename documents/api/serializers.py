@@ -12,6 +12,8 @@ from documents.models import Document
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     title = serializers.CharField(read_only=True)
+    id_type = serializers.CharField(read_only=True, help_text="May be empty.")
+    review_reason = serializers.CharField(read_only=True, help_text="May be empty.")
 
     class Meta:
         model = Document
@@ -37,6 +39,8 @@ class UploadSerializer(serializers.Serializer[Any]):
     )
 
 
-REFUSALS = {
-    code: OpenApiResponse(ErrorSerializer) for code in (401, 403, 404, 409, 422, 413)
+# Beside what any route may refuse, which the description says by itself.
+REFUSALS = {404: OpenApiResponse(ErrorSerializer)}
+REFUSALS_OF_FILES = REFUSALS | {
+    code: OpenApiResponse(ErrorSerializer) for code in (409, 413, 415, 422)
 }

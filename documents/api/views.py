@@ -11,10 +11,15 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api import once, once_id
+from common.api import Refused, once, once_id
 from common.errors import DomainError
 from customers.registry.models import Customer
-from documents.api.serializers import REFUSALS, DocumentSerializer, UploadSerializer
+from documents.api.serializers import (
+    REFUSALS,
+    REFUSALS_OF_FILES,
+    DocumentSerializer,
+    UploadSerializer,
+)
 from documents.choices import Source
 from documents.downloads import address_of, readable_document
 from documents.models import Document
@@ -37,11 +42,11 @@ class MayReadAndSend(MayRead):
 
 
 def own_customer(request: Request, customer_id: UUID) -> Customer:
-    """A customer of the asker's institution; Http404 otherwise."""
+    """A customer of the asker's institution; 404 CUSTOMER_NOT_FOUND otherwise."""
     mine = Customer.objects.for_user(request.user)
     customer: Customer | None = mine.filter(pk=customer_id).first()
     if customer is None:
-        raise Http404
+        raise Refused(404, "CUSTOMER_NOT_FOUND", "There is no such customer.")
     return customer
 
 
@@ -68,7 +73,7 @@ class CustomerDocuments(GenericAPIView[Document]):
     @extend_schema(
         operation_id="upload_document",
         request={"multipart/form-data": UploadSerializer},
-        responses={201: DocumentSerializer, **REFUSALS},
+        responses={201: DocumentSerializer, **REFUSALS_OF_FILES},
     )
     def post(self, request: Request, customer_id: UUID) -> Response:
         """Send one file. A store that does not answer makes it `failed`, not lost."""
@@ -111,7 +116,7 @@ class DocumentFile(GenericAPIView[Document]):
         operation_id="download_document",
         responses={
             302: OpenApiResponse(description="Where the file is, for a minute."),
-            **REFUSALS,
+            **REFUSALS_OF_FILES,
         },
     )
     def get(
@@ -119,6 +124,7 @@ class DocumentFile(GenericAPIView[Document]):
     ) -> HttpResponseRedirect:
         """Redirect to an address of the file that works for a minute; logged."""
         user = _user(request)
+        own_customer(request, customer_id)
         document = readable_document(user, document_id)
         if document.customer_id != customer_id:
             raise Http404

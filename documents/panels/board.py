@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from common.lists.rows import Row, Verb
 from common.memory import asked_once
 from customers.registry import customer_page
 from customers.registry.customer_page import Deed, MissingItem, Panel, PanelView
@@ -18,8 +19,6 @@ from documents.panels.labels import document_label, document_note
 from documents.panels.rows import (
     MISSING,
     WANTED,
-    Row,
-    Verb,
     document_row,
     line_row,
     may_add,

@@ -1,6 +1,5 @@
 """The rows of the panel: what is asked for, what else there is, what can be done."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from common.errors import DomainError
 from common.face import Label
+from common.lists.rows import Row, Verb
 from customers.registry.models import Customer
 from documents.checklist import Line, Standing
 from documents.choices import Kind, Review, Status
@@ -25,28 +25,6 @@ MISSING = Label("Missing", "quiet")
 SHOWN_VERBS = ("Review", "Open", "Try again")  # the others sit in the row's menu
 # Where a fresh document is wanted.
 WANTED = (Standing.MISSING, Standing.REJECTED, Standing.EXPIRED, Standing.EXPIRING)
-
-
-@dataclass
-class Verb:
-    title: str
-    url: str
-    is_dialog: bool = True
-    is_danger: bool = False
-
-
-@dataclass
-class Row:
-    """One line of the panel; `verb` is shown, the others are in its menu."""
-
-    icon: Label
-    title: str
-    meta: str
-    note: str = ""
-    url: str = ""
-    same: Label | None = None
-    verb: Verb | None = None
-    menu: list[Verb] = field(default_factory=list)
 
 
 def page_url(document: Document, page: str = "change") -> str:

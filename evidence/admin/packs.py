@@ -7,12 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -111,29 +109,17 @@ class EvidencePackAdmin(VersionedAdmin):
         return ask_for_pack(request, rows, customer_id)
 
     # --- one pack ----------------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        """Show it; nothing is changed here."""
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        pack = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": pack,
-            "title": "Evidence pack",
-            "facts": self._pack_facts(pack),
-            "links": self._links(request, pack),
-            "deeds": _deeds(pack),
-            "panels": [_downloads(pack)] if pack.ready_at else [],
-            **progress_of(pack),
-        }
-        answer = TemplateResponse(request, "evidence/pack.html", context)
+    def show(self, request: HttpRequest, row: EvidencePack) -> HttpResponse:
+        answer = self.record(
+            request, row,
+            template="evidence/pack.html",
+            title="Evidence pack",
+            facts=self._pack_facts(row),
+            links=self._links(request, row),
+            deeds=_deeds(row),
+            panels=[_downloads(row)] if row.ready_at else [],
+            **progress_of(row),
+        )  # fmt: skip
         patch_cache_control(answer, no_store=True, private=True)
         return answer
 

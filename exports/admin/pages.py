@@ -8,13 +8,11 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -130,29 +128,17 @@ class ExportAdmin(VersionedAdmin):
         return ask_for_export(request)
 
     # --- one export --------------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        """Show it; nothing is changed here."""
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        export = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": export,
-            "title": str(export).capitalize(),
-            "facts": facts_of(export),
-            "links": self._links(request, export),
-            "deeds": deeds_of(request, export),
-            "panels": [_downloads(export)] if export.ready_at else [],
-            **progress_of(export),
-        }
-        answer = TemplateResponse(request, "exports/export.html", context)
+    def show(self, request: HttpRequest, row: Export) -> HttpResponse:
+        answer = self.record(
+            request, row,
+            template="exports/export.html",
+            title=str(row).capitalize(),
+            facts=facts_of(row),
+            links=self._links(request, row),
+            deeds=deeds_of(request, row),
+            panels=[_downloads(row)] if row.ready_at else [],
+            **progress_of(row),
+        )  # fmt: skip
         patch_cache_control(answer, no_store=True, private=True)
         return answer
 

@@ -16,8 +16,10 @@ from common.admin import CappedPaginator
 from common.dialogs import Dialog, ask, require
 from common.face import label_html, moment, two_lines
 from kyc.admin.attempts import REFETCH, back_to
+from kyc.admin.cases import case_urls
 from kyc.admin.desk import desk_page
 from kyc.admin.differences import decide_differences
+from kyc.cases.commands import finish_case
 from kyc.inquiry import refetch_callback
 from kyc.labels import callback_label, sent_words, short_id, why_it_waits
 from kyc.models import Callback
@@ -103,7 +105,7 @@ class CallbackAdmin(ModelAdmin):  # type: ignore[misc]
                 name="kyc_callback_replay",
             ),
         ]  # fmt: skip
-        return [*own, *super().get_urls()]
+        return [*own, *case_urls(view), *super().get_urls()]
 
     def desk(self, request: HttpRequest) -> HttpResponse:
         return desk_page(request, self.admin_site)
@@ -111,6 +113,7 @@ class CallbackAdmin(ModelAdmin):  # type: ignore[misc]
     def refetch(self, request: HttpRequest, callback_id: UUID) -> HttpResponse:
         def act(_form: Any) -> str:
             said = refetch_callback(callback_id, by=request.user)  # type: ignore[arg-type]
+            finish_case(callback_id, by=request.user)  # type: ignore[arg-type]
             messages.success(request, said)
             return back_to(request, reverse("admin:kyc_desk"))
 
@@ -119,6 +122,7 @@ class CallbackAdmin(ModelAdmin):  # type: ignore[misc]
     def replay(self, request: HttpRequest, callback_id: UUID) -> HttpResponse:
         def act(_form: Any) -> str:
             replay_callback(callback_id, by=request.user)  # type: ignore[arg-type]
+            finish_case(callback_id, by=request.user)  # type: ignore[arg-type]
             messages.success(request, REPLAYED)
             return back_to(request, reverse("admin:kyc_desk"))
 

@@ -1,8 +1,8 @@
-"""The KYC desk: quarantine, differences, decisions by hand, open attempts."""
+"""The KYC desk: what waits, oldest first; the case that is open; open attempts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin import AdminSite
 from django.db.models import F, QuerySet
@@ -12,206 +12,201 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.dialogs import require
-from common.face import age, ago, due
-from customers.registry.models import LIVING, Task, TaskKind
+from common.face import age
 from kyc import labels
+from kyc.admin.cases import bar_of, may_take
 from kyc.admin.differences import difference_context
-from kyc.admin.queues import differences_to_accept
+from kyc.admin.places import OPEN_ATTEMPTS, Place
+from kyc.admin.queue import of_callback, queue_rows
 from kyc.admin.tables import waiting_table
+from kyc.cases.line import FREE, MINE, CaseLine, Counted
+from kyc.cases.sources import CaseKind
 from kyc.models import Applicant, Callback
 from tenants.models import User
 
-FEW, MANY = 10, 100  # rows on the tab Everything, and on a tab of its own
+MOST = 100  # rows; the rest come up as these are done
+NAMES = {"": "Waiting", MINE: "Mine", FREE: "Unassigned"}
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What one user may see of the desk, and which tab is open."""
+    """What one user sees of the desk, and where at it they are."""
 
     user: User
-    tab: str
+    place: Place
     asked_customer: str = ""
+    asked_callback: str = ""
+    counts: dict[CaseKind, Counted] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, request: HttpRequest) -> "Desk":
+        user: User = request.user  # type: ignore[assignment]
+        line, asked = CaseLine.of(user), request.GET
+        counts = {kind: line.count(kind) for kind in line.kinds}
+        customer, callback = asked.get("customer", ""), asked.get("case", "")
+        return cls(user, Place.asked(asked), customer, callback, counts)
 
     @property
-    def rows(self) -> int:
-        return MANY if self.tab else FEW
-
-    def shows(self, tab: str) -> bool:
-        return self.tab in ("", tab)
+    def line(self) -> CaseLine:
+        return CaseLine.of(self.user, self.place.kind)
 
     @property
-    def quarantined(self) -> QuerySet[Callback]:
-        return Callback.objects.for_user(self.user).quarantined()
-
-    @property
-    def decisions(self) -> QuerySet[Task]:
-        if not self.user.has_perm("registry.view_task"):
-            return Task.objects.none()
-        rows: QuerySet[Task] = Task.objects.for_user(self.user).open()
-        return rows.filter(kind=TaskKind.KYC_DECISION)
+    def counted(self) -> Counted:
+        """Of the tab that is open."""
+        kinds = self.line.kinds
+        return sum((self.counts[kind] for kind in kinds), Counted())
 
     @property
     def attempts(self) -> QuerySet[Applicant]:
         rows: QuerySet[Applicant] = Applicant.objects.for_user(self.user).open()
         return rows
 
-    @property
-    def sees_differences(self) -> bool:
-        return bool(self.user.has_perm("kyc.view_difference"))
+    def shows(self, kind: CaseKind) -> bool:
+        is_asked = self.asked_customer or not self.place.whose
+        return self.place.tab in ("", kind) and kind in self.counts and bool(is_asked)
 
 
 def desk_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     require(request, "kyc.view_callback")
-    tab = request.GET.get("tab", "")
-    desk = Desk(
-        request.user,  # type: ignore[arg-type]
-        tab if tab in TABS else "",
-        request.GET.get("customer", ""),
-    )
-    counts = {key: count(desk) for key, (_, count) in TABS.items()}
+    desk = Desk.at(request)
     context = {
         **site.each_context(request),
         "title": "KYC desk",
-        "tabs": _tabs(desk, counts),
-        "panels": _panels(desk, counts),
-        "empty_fact": "Nothing waits here.",
+        "tabs": _tabs(desk),
+        "place": desk.place,
+        "may_take": may_take(desk.user) and desk.place.tab != OPEN_ATTEMPTS,
+        "panels": [],
+        **_empty(desk),
     }
-    if desk.shows("quarantined") and counts["quarantined"]:
-        context |= _quarantined(desk, counts["quarantined"])
-    if desk.shows("differences") and desk.sees_differences:
-        context["difference"] = difference_context(
-            desk.user, desk.asked_customer, desk.tab
-        )
+    if desk.place.tab == OPEN_ATTEMPTS:
+        context["panels"] = _attempts_panel(desk)
+    else:
+        context |= _queue(desk) | _open_case(desk)
     return TemplateResponse(request, "kyc/desk.html", context)
 
 
-TABS: dict[str, tuple[str, Callable[[Desk], int]]] = {
-    "quarantined": ("Quarantined", lambda desk: desk.quarantined.count()),
-    "differences": (
-        "Differences",
-        lambda desk: (
-            differences_to_accept(desk.user).count if desk.sees_differences else 0
-        ),
-    ),
-    "decide": ("To decide by hand", lambda desk: desk.decisions.count()),
-    "open": ("Open attempts", lambda desk: desk.attempts.count()),
-}
-
-
-def _tabs(desk: Desk, counts: dict[str, int]) -> list[dict[str, Any]]:
-    place = reverse("admin:kyc_desk")
-    everything = {"name": "Everything", "url": place, "is_active": not desk.tab}
+def _tabs(desk: Desk) -> list[dict[str, Any]]:
+    """The queues; whose one looks at stays chosen."""
+    found: list[tuple[str, str, int | None]] = [("", "Everything", None)]
+    found += [
+        (kind.value, str(kind.label), counted.all)
+        for kind, counted in desk.counts.items()
+    ]
+    found += [(OPEN_ATTEMPTS, "Open attempts", desk.attempts.count())]
     return [
-        {**everything, "count": None},
-        *(
-            {
-                "name": name,
-                "url": f"{place}?tab={key}",
-                "count": counts[key],
-                "is_active": desk.tab == key,
-            }
-            for key, (name, _) in TABS.items()
-        ),
+        {
+            "name": name,
+            "url": Place(tab, desk.place.whose).url,
+            "count": count,
+            "is_active": desk.place.tab == tab,
+        }
+        for tab, name, count in found
     ]
 
 
-def _quarantined(desk: Desk, total: int) -> dict[str, Any]:
-    rows = desk.quarantined.select_related("customer").order_by("received_at", "id")
+def _queue(desk: Desk) -> dict[str, Any]:
+    whose = desk.place.whose
+    cases = desk.line.cases(whose, most=MOST)
+    rows = queue_rows(cases, desk.user, desk.place)
+    total = {"": desk.counted.all, MINE: desk.counted.mine, FREE: desk.counted.free}
+    return {
+        "whose_tabs": _whose_tabs(desk, total),
+        "queue": [row for row in rows if row["subject"] != desk.asked_callback],
+        "queue_title": desk.place.kind.label if desk.place.kind else "What waits",
+        "queue_note": f"oldest first, {len(rows)} of {total[whose]}"
+        if total[whose] > len(rows)
+        else "oldest first",
+    }
+
+
+def _whose_tabs(desk: Desk, total: dict[str, int]) -> list[dict[str, Any]]:
+    """Mine, unassigned, all: how many, and the age of the oldest."""
+    oldest_at = desk.counted.oldest_at
+    since = f", oldest {age(timezone.now() - oldest_at)}" if oldest_at else ""
+    return [
+        {
+            "name": name,
+            "url": Place(desk.place.tab, whose).url,
+            "count": f"{total[whose]}{'' if whose else since}",
+            "is_active": desk.place.whose == whose,
+        }
+        for whose, name in NAMES.items()
+    ]
+
+
+def _empty(desk: Desk) -> dict[str, str]:
+    """What is not there, and what to do instead."""
+    if desk.place.whose == MINE:
+        return {
+            "empty_fact": "You are at no case.",
+            "empty_advice": "Press Take next for the oldest that you may decide.",
+        }
+    if desk.place.whose == FREE and desk.place.tab != OPEN_ATTEMPTS:
+        return {
+            "empty_fact": "Nothing waits here that nobody is at.",
+            "empty_advice": "Look at the other tabs, or at what colleagues are at.",
+        }
+    return {
+        "empty_fact": "Nothing waits here.",
+        "empty_advice": "Callbacks that need a person, differences, and customers to"
+        " decide on by hand appear here by themselves; look at the other tabs.",
+    }
+
+
+def _open_case(desk: Desk) -> dict[str, Any]:
+    """The case that is open: the callback or the difference that was asked for.
+
+    Where none was, the difference that comes first.
+    """
+    if desk.asked_callback:
+        return _open_callback(desk)
+    if not desk.shows(CaseKind.DIFFERENCES):
+        return {}
+    found = difference_context(desk.user, desk.asked_customer, desk.place)
+    return {"difference": found, "is_opened": bool(desk.asked_customer)}
+
+
+def _open_callback(desk: Desk) -> dict[str, Any]:
+    try:
+        asked = UUID(desk.asked_callback)
+    except ValueError:
+        return {}
+    waiting = Callback.objects.for_user(desk.user).quarantined()
+    row = waiting.select_related("customer").filter(pk=asked).first()
+    if row is None:
+        return {"is_gone": True}
+    kinds = (CaseKind.QUARANTINED,)
+    return {
+        "callback": {
+            "title": labels.why_it_waits(row),
+            "note": labels.what_to_make_of_it(row),
+            "received": labels.received(row.received_at),
+            "customer": row.customer,
+            "bar": bar_of(desk.user, row.pk, kinds, desk.place),
+            **of_callback(row, may=desk.user.has_perm("kyc.resolve_callback")),
+        }
+    }
+
+
+def _attempts_panel(desk: Desk) -> list[dict[str, Any]]:
+    """Who is at Sumsub or at the customer; these wait for nobody of ours."""
+    total = desk.attempts.count()
+    if not total:
+        return []
     may = desk.user.has_perm("kyc.resolve_callback")
-    return {
-        "quarantined": [_callback(row, may=may) for row in rows[: desk.rows]],
-        "quarantined_total": total,
-        "quarantined_url": _all_url(desk, "quarantined", total),
-    }
-
-
-def _all_url(desk: Desk, tab: str, total: int) -> str:
-    """Where the rest is, when the tab Everything does not show all."""
-    is_cut = not desk.tab and total > FEW
-    return f"{reverse('admin:kyc_desk')}?tab={tab}" if is_cut else ""
-
-
-def _callback(row: Callback, *, may: bool) -> dict[str, Any]:
-    shown = {
-        "title": labels.why_it_waits(row),
-        "note": labels.what_to_make_of_it(row),
-        "sent": labels.sent_words(row),
-        "sent_id": labels.short_id(row.applicant_id),
-        "applicant_id": row.applicant_id,
-        "url": reverse("admin:kyc_callback_change", args=[row.pk]),
-        "received": labels.received(row.received_at),
-    }
-    if row.customer:
-        shown["customer_name"] = row.customer.name
-        shown["public_id"] = row.customer.public_id
-        shown["customer_url"] = _customer_url(row.customer_id)
-    if may:
-        shown["replay_url"] = reverse("admin:kyc_callback_replay", args=[row.pk])
-        if row.applicant_id:
-            shown["refetch_url"] = reverse("admin:kyc_callback_refetch", args=[row.pk])
-    return shown
-
-
-def _customer_url(customer_id: Any) -> str:
-    return reverse("admin:registry_customer_change", args=[customer_id])
-
-
-def _panels(desk: Desk, counts: dict[str, int]) -> list[dict[str, Any]]:
-    panels = []
-    if desk.shows("decide") and counts["decide"]:
-        may = desk.user.has_perm("kyc.decide_kyc")
-        rows = desk.decisions.select_related("customer").order_by("due_at", "id")
-        panels.append(
-            _panel(desk, "decide", "To decide by hand", counts["decide"])
-            | waiting_table(
-                [_decision(task, may=may) for task in rows[: desk.rows]],
-                heads=("Why", "Due", "Opened"),
-            )
-        )
-    if desk.shows("open") and counts["open"]:
-        may = desk.user.has_perm("kyc.resolve_callback")
-        found = desk.attempts.select_related("customer")
-        oldest = found.order_by(F("fetched_at").asc(nulls_first=True), "started_at")
-        panels.append(
-            _panel(desk, "open", "Open attempts", counts["open"])
-            | waiting_table(
-                [_attempt(row, may=may) for row in oldest[: desk.rows]],
-                heads=("Attempt", "State", "Age"),
-            )
-        )
-    return panels
-
-
-def _panel(desk: Desk, tab: str, title: str, total: int) -> dict[str, Any]:
-    url = _all_url(desk, tab, total)
-    return {
-        "title": title,
-        "note": str(total),
-        "action_verb": f"All {total}" if url else "",
-        "action_url": url,
-    }
-
-
-def _decision(task: Task, *, may: bool) -> dict[str, Any]:
-    row = {
-        "title": task.customer.name,
-        "url": _customer_url(task.customer_id),
-        "meta": task.customer.public_id,
-        "what": task.reason.replace("_", " ").capitalize(),
-        "label": due(task.due_at),
-        "note": ago(task.opened_at),
-    }
-    if may and task.customer.status in LIVING:
-        row["verb"], row["is_page"] = "Decide", True
-        row["verb_url"] = reverse("admin:kyc_decide", args=[task.customer_id])
-    return row
+    found = desk.attempts.select_related("customer")
+    oldest = found.order_by(F("fetched_at").asc(nulls_first=True), "started_at")
+    rows = [_attempt(row, may=may) for row in oldest[:MOST]]
+    note = f"oldest {MOST} of {total}" if total > MOST else str(total)
+    heads = ("Attempt", "State", "Age")
+    return [{"title": "Open attempts", "note": note} | waiting_table(rows, heads=heads)]
 
 
 def _attempt(attempt: Applicant, *, may: bool) -> dict[str, Any]:
     customer = attempt.customer
     row = {
         "title": customer.name,
-        "url": _customer_url(customer.pk),
+        "url": reverse("admin:registry_customer_change", args=[customer.pk]),
         "meta": customer.public_id,
         "what": labels.attempt_words(attempt),
         "label": labels.attempt_label(attempt),

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from common.dialogs import require
@@ -16,7 +15,11 @@ from common.errors import DomainError
 from common.face import day
 from customers.registry.models import Customer
 from customers.registry.services import TRIGGER_FIELDS
+from kyc.admin.cases import bar_of, settle
 from kyc.admin.comparison import parts, what_differs
+from kyc.admin.places import Place
+from kyc.cases.line import CaseLine
+from kyc.cases.sources import CaseKind
 from kyc.differences import fingerprint, is_same, ours_now, resolve_differences
 from kyc.models import Difference
 from tenants.models import User
@@ -25,13 +28,13 @@ MOST = 1000  # customers in the line; more are counted when these are done
 
 
 @dataclass(frozen=True)
-class Line:
+class Differing:
     """Whose differences wait, the longest waiting first."""
 
     customers: list[UUID]
 
     @classmethod
-    def of(cls, user: User) -> "Line":
+    def of(cls, user: User) -> "Differing":
         rows = Difference.objects.for_user(user).open()
         waiting = rows.values("customer_id").annotate(since=Min("found_at"))
         ordered = waiting.order_by("since", "customer_id")[:MOST]
@@ -43,31 +46,32 @@ class Line:
         return ids.index(asked) if asked in ids else 0
 
 
-def difference_context(user: User, asked: str, tab: str) -> dict[str, Any] | None:
+def difference_context(user: User, asked: str, place: Place) -> dict[str, Any] | None:
     """What kyc/_difference.html shows; None when nothing waits."""
-    line = Line.of(user)
+    line = Differing.of(user)
     if not line.customers:
         return None
-    place = line.place(asked)
-    customer = Customer.objects.for_user(user).get(pk=line.customers[place])
+    at = line.place(asked)
+    customer = Customer.objects.for_user(user).get(pk=line.customers[at])
     found = Difference.objects.for_user(user).open().filter(customer=customer)
     rows = list(found.select_related("attempt").order_by("field"))
     if not rows:
         return None  # a colleague was quicker, between the two queries
-    is_last = place + 1 == len(line.customers)
-    following = line.customers[0 if is_last else place + 1]
-    query = urlencode({"tab": tab, "customer": str(following)})
+    is_last = at + 1 == len(line.customers)
+    following = line.customers[0 if is_last else at + 1]
+    onward = place.with_query("", customer=str(following))
     return {
-        "position": place + 1,
+        "position": at + 1,
         "total": len(line.customers),
         "customer_url": reverse("admin:registry_customer_change", args=[customer.pk]),
         "customer_name": customer.name,
         "public_id": customer.public_id,
         "url": reverse("admin:kyc_differences", args=[customer.pk]),
-        "next_url": f"?{query}#difference" if len(line.customers) > 1 else "",
+        "next_url": f"{onward}#difference" if len(line.customers) > 1 else "",
         "row_version": customer.row_version,
         "seen": fingerprint(rows),
-        "tab": tab,
+        "place": place,
+        "bar": bar_of(user, customer.pk, (CaseKind.DIFFERENCES,), place),
         "note": _note(rows),
         "may_decide": user.has_perm("kyc.resolve_difference"),
         "rows": _rows(customer, rows),
@@ -138,6 +142,7 @@ def decide_differences(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     customer = Customer.objects.for_user(request.user).filter(pk=customer_id).first()
     if customer is None:
         raise Http404
+    case = CaseLine.of(request.user, CaseKind.DIFFERENCES).find(customer_id)  # type: ignore[arg-type]
     open_ones = Difference.objects.open().filter(customer=customer)
     keeps_all = request.POST.get("decision") != "accept"
     accepted = [
@@ -158,7 +163,8 @@ def decide_differences(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         messages.error(request, error.message)
         return _back(request, customer_id)
     messages.success(request, _said(customer, changed))
-    return _back(request)
+    onward = settle(request, case, customer_id)
+    return HttpResponseRedirect(onward) if onward else _back(request)
 
 
 def _number(text: str) -> int:
@@ -174,9 +180,6 @@ def _said(customer: Customer, changed: list[str]) -> str:
 
 
 def _back(request: HttpRequest, customer_id: UUID | None = None) -> HttpResponse:
-    tab = "differences" if request.POST.get("tab") == "differences" else ""
-    query = {"tab": tab} if tab else {}
-    if customer_id:
-        query["customer"] = str(customer_id)
-    tail = f"?{urlencode(query)}" if query else ""
-    return HttpResponseRedirect(f"{reverse('admin:kyc_desk')}{tail}#difference")
+    query = {"customer": str(customer_id)} if customer_id else {}
+    desk = Place.asked(request.POST).with_query(reverse("admin:kyc_desk"), **query)
+    return HttpResponseRedirect(f"{desk}#difference")

@@ -22,6 +22,11 @@ from customers.registry.models import Customer, KycStatus
 from documents.checklist import Line, Standing, standing_of
 from documents.choices import Status
 from documents.models import Document
+from kyc.admin.cases import bar_of, next_url
+from kyc.admin.places import Place
+from kyc.cases.commands import finish_case
+from kyc.cases.line import Case, CaseLine
+from kyc.cases.sources import BY_HAND
 from kyc.manual import (
     MAX_NOTE,
     decide_by_hand,
@@ -104,15 +109,20 @@ def decide_page(
     customer = found.filter(pk=customer_id).first()
     if customer is None:
         raise Http404
-    form = DecisionForm(request.POST if request.method == "POST" else None)
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and _decided(request, customer, form)
-    ):
-        return HttpResponseRedirect(_customer_url(customer))
+    is_posted = request.method == "POST"
+    form = DecisionForm(request.POST if is_posted else None)
+    case = _case_of(request.user, customer)  # type: ignore[arg-type]
+    if is_posted and form.is_valid() and _decided(request, customer, form):
+        return HttpResponseRedirect(_onward(request, customer, case))
     request.crumb = "Decide KYC"  # type: ignore[attr-defined]
-    context = {**site.each_context(request), **_context(customer, form, request.user)}  # type: ignore[arg-type]
+    place = Place.asked(request.POST if is_posted else request.GET)
+    context = {
+        **site.each_context(request),
+        **_context(customer, form, request.user),  # type: ignore[arg-type]
+        "bar": bar_of(request.user, customer.pk, BY_HAND, place),  # type: ignore[arg-type]
+        "place": place,
+        "is_case": case is not None,
+    }
     answer = TemplateResponse(request, TEMPLATE, context)
     patch_cache_control(answer, no_store=True, private=True)
     return answer
@@ -134,6 +144,19 @@ def _decided(request: HttpRequest, customer: Customer, form: DecisionForm) -> bo
         return False
     messages.success(request, _DONE[verdict].format(customer.name))
     return True
+
+
+def _case_of(user: User, customer: Customer) -> Case | None:
+    """What waits for this decision, if anything does."""
+    return CaseLine(user, BY_HAND).find(customer.pk)
+
+
+def _onward(request: HttpRequest, customer: Customer, case: Case | None) -> str:
+    """To the next case where that was asked for; else to the customer."""
+    finish_case(customer.pk, by=request.user)  # type: ignore[arg-type]
+    if request.POST.get("then") != "next":
+        return _customer_url(customer)
+    return next_url(request, Place.asked(request.POST), behind=case)
 
 
 def _customer_url(customer: Customer) -> str:

@@ -54,7 +54,7 @@ def kyc_to_decide(user: User) -> QueueCount:
     now = timezone.now()
     found = rows.aggregate(oldest=Min("opened_at"), due=Min("due_at"))
     return QueueCount(
-        count=rows.count(),
+        count=rows.values("customer_id").distinct().count(),
         url=_desk("decide"),
         oldest_at=found["oldest"],
         overdue=rows.overdue(now).count(),

@@ -51,6 +51,8 @@ def _send_all() -> None:
                     return
             time.sleep(_NAP_SECONDS)
     except Exception:
+        # Nobody waits for this thread: whatever ends it must stand in our log, which
+        # leaves out values, and not on standard error. The next webhook starts another.
         logger.exception("The sandbox stopped sending webhooks.")
     finally:
         connections.close_all()

@@ -1,18 +1,22 @@
 """What is filled in about subscribers."""
 
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.utils import timezone
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDateWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from events.events import EVENT_TYPES
+from common.lists.boxes import GroupedBoxes
+from events.events import EVENT_TYPES, Event
+from subscribers.models import Subscriber
+from subscribers.models.subscriber import HIDDEN
 from subscribers.services import LONGEST_OVERLAP, MAX_NAME, MAX_URL
 
 LONGEST_REASON = 200
@@ -50,15 +54,20 @@ def _day(label: str, help_text: str) -> forms.DateField:
     )
 
 
-def event_choices() -> list[tuple[str, str]]:
-    """Every event of this release, restricted ones marked."""
-    return [
-        (
-            name,
-            f"{words_of(name)} (restricted)" if kind.is_restricted else words_of(name),
-        )
-        for name, kind in sorted(EVENT_TYPES.items())
-    ]
+def event_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every event of this release by its room, restricted ones marked."""
+    rooms: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, kind in sorted(EVENT_TYPES.items()):
+        if kind.__subclasses__():
+            continue  # what several have in common, and never happens itself
+        mark = " (restricted)" if kind.is_restricted else ""
+        rooms[_room_of(kind)].append((name, f"{words_of(name)}{mark}"))
+    return sorted(rooms.items())
+
+
+def _room_of(kind: type[Event]) -> str:
+    room = apps.get_containing_app_config(kind.__module__)
+    return str(room.verbose_name) if room else "Others"
 
 
 def words_of(name: str) -> str:
@@ -78,12 +87,41 @@ class SubscriberForm(forms.Form):
         label="Events",
         choices=event_choices,
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        widget=GroupedBoxes(),
         help_text="With no choice it gets all, those of later releases too. Restricted"
         " ones are sent only when compliance allows it.",
         error_messages={"invalid_choice": "Choose events of the list."},
     )
     reason = _reason()
+
+
+class ChangeForm(SubscriberForm):
+    """Shows the address as pages do; left as it is, it stays whole."""
+
+    def __init__(self, *args: Any, subscriber: Subscriber, **kwargs: Any) -> None:
+        self._known = subscriber
+        super().__init__(*args, **kwargs)
+        self.initial.update(
+            {
+                "name": subscriber.name,
+                "url": subscriber.shown_url,
+                "event_types": subscriber.event_types,
+            }
+        )
+        if subscriber.shown_url != subscriber.url:
+            self.fields["url"].help_text = (
+                "What stands behind the “?” may be a key and is not shown. Leave the"
+                " address as it is to keep it, or write the whole address anew."
+            )
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"]).strip()
+        if url == self._known.shown_url:
+            return self._known.url
+        if HIDDEN in url:
+            message = "Write the whole address, with what stands behind the “?”."
+            raise forms.ValidationError(message)
+        return url
 
 
 class ReasonDialog(BaseDialogForm):  # type: ignore[misc]

@@ -1,12 +1,14 @@
 """Subscribers: the list, a page for each, and the forms."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat, Left, StrIndex
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -25,9 +27,10 @@ from subscribers.admin.deeds import (
     show_once,
     url_of,
 )
-from subscribers.admin.forms import SubscriberForm
+from subscribers.admin.forms import ChangeForm, SubscriberForm
 from subscribers.admin.standing import attempts_panel, facts_of, lag_of, shape
 from subscribers.models import Attempt, Subscriber
+from subscribers.models.subscriber import masked
 from subscribers.services import add_subscriber, change_subscriber
 from tenants.admin import VersionedAdmin
 
@@ -49,7 +52,8 @@ class TroubleFilter(admin.SimpleListFilter):
 class SubscriberAdmin(VersionedAdmin):
     list_display = ("subscriber", "state", "lag", "restricted")
     list_filter = (TroubleFilter, "status")
-    search_fields = ("name", "url")
+    # Not behind the “?”: who searches letter by letter would learn a key.
+    search_fields = ("name", "place")
     search_help_text = "Name or address"
     ordering = ("name", "id")
     sortable_by = ()
@@ -62,11 +66,13 @@ class SubscriberAdmin(VersionedAdmin):
         return request.user.has_perm(MANAGE)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("stand", "created_by")
+        rows = super().get_queryset(request).select_related("stand", "created_by")
+        found: QuerySet[Any] = rows.annotate(place=_place_of_url())
+        return found
 
     @admin.display(description="Subscriber")
     def subscriber(self, row: Subscriber) -> SafeString:
-        return two_lines(row.name, row.url)
+        return two_lines(row.name, row.shown_url)
 
     @admin.display(description="State")
     def state(self, row: Subscriber) -> SafeString:
@@ -155,8 +161,7 @@ class SubscriberAdmin(VersionedAdmin):
 
     def edit(self, request: HttpRequest, subscriber_id: UUID) -> HttpResponse:
         row = self._about(request, subscriber_id, MANAGE)
-        present = {"name": row.name, "url": row.url, "event_types": row.event_types}
-        form = SubscriberForm(request.POST or None, initial=present)
+        form = ChangeForm(request.POST or None, subscriber=row)
         if request.method == "POST" and form.is_valid():
             by: Any = request.user
             try:
@@ -186,7 +191,22 @@ class SubscriberAdmin(VersionedAdmin):
             "deeds": deeds_of(request, row),
             "panels": [attempts_panel(Attempt.objects.of(row), may_read=may_read)],
         }
-        return TemplateResponse(request, "face/record.html", context)
+        return TemplateResponse(request, "subscribers/subscriber.html", context)
+
+    # --- versions ------------------------------------------------------------------
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """Show addresses as pages do; that a key changed is said all the same."""
+        super().set_history_delta_changes(request, historical_records, *args, **kwargs)
+        for version in historical_records:
+            for row in getattr(version, "history_delta_changes", ()):
+                if row["field"] == "Address":
+                    _mask_change(row)
+
+    def facts_of(self, version: Any) -> Iterator[tuple[str, str]]:
+        for name, text in super().facts_of(version):
+            yield name, masked(text) if text == version.url else text
 
     def _links(self, request: HttpRequest, row: Subscriber) -> list[dict[str, str]]:
         links = [{"verb": "Versions", "url": self._versions_url(row)}]
@@ -209,6 +229,18 @@ def deeds_of(request: HttpRequest, row: Subscriber) -> list[dict[str, Any]]:
         rotate = {"verb": "New secret", "url": url_of(row, "rotate"), "is_dialog": True}
         found.append(rotate)
     return found
+
+
+def _place_of_url() -> Left:
+    """The address up to its “?”, by which it may be searched."""
+    mark = Value("?")
+    return Left("url", StrIndex(Concat("url", mark), mark) - 1)
+
+
+def _mask_change(row: dict[str, Any]) -> None:
+    old, new = masked(row["old"]), masked(row["new"])
+    is_same = old == new  # what differs is not shown
+    row["old"], row["new"] = old, f"{new} (another one)" if is_same else new
 
 
 def _list_url() -> str:

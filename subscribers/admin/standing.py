@@ -64,13 +64,13 @@ def facts_of(subscriber: Subscriber) -> list[tuple[str, Any]]:
     )
     facts: list[tuple[str, Any]] = [
         ("State", label_html(label_of(subscriber))),
-        ("Address", subscriber.url),
+        ("Address", subscriber.shown_url),
         ("Events", ", ".join(map(words_of, subscriber.event_types)) or "All"),
         ("Restricted events", "Sent" if subscriber.is_restricted else "Not sent"),
         ("Messages waiting", f"{waiting.count():,}, {lag_of(subscriber).lower()}"),
         ("Events not looked at yet", f"{_behind(subscriber):,}"),
         ("Given up", f"{given_up.count():,}"),
-        ("Failures in a row", stand.failures),
+        ("Failures in a row", f"{stand.failures:,}"),
         ("Secrets", _secrets(subscriber, now)),
         ("Added by", str(subscriber.created_by)),
     ]
@@ -99,7 +99,8 @@ def attempts_panel(rows: Any, *, may_read: bool, with_event: bool = True) -> Any
         "rows": [
             {
                 "title": _attempt_title(row, may_read=may_read, with_event=with_event),
-                "note": _attempt_note(row),
+                "meta": _attempt_error(row),
+                "note": moment(row.at),
             }
             for row in rows[:ATTEMPTS_SHOWN]
         ],
@@ -121,8 +122,8 @@ def event_title(event: RecordedEvent | None, *, may_read: bool) -> str:
     return title_of(event)
 
 
-def _attempt_note(row: Attempt) -> str:
-    parts = [moment(row.at), row.error, row.answer[:160] if row.error else ""]
+def _attempt_error(row: Attempt) -> str:
+    parts = [row.error, row.answer[:160]] if row.error else []
     return ". ".join(part.rstrip(".") for part in parts if part)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from common.keys import KeyField
 from events.models import RecordedEvent
@@ -16,17 +16,41 @@ class OutgoingQuerySet(TenantQuerySet):
     def open(self) -> Self:
         return self.filter(status__in=(Message.Status.DUE, Message.Status.RUNNING))
 
-    def sendable(self, now: datetime) -> Self:
-        """Due ones in their order; none of a customer with an earlier one to come."""
-        earlier = Message.objects.filter(
-            subscriber=OuterRef("subscriber"),
-            customer_key=OuterRef("customer_key"),
-            position__lt=OuterRef("position"),
-            status=Message.Status.DUE,
-            due_at__gt=now,
-        ).exclude(customer_key="")
-        due = self.filter(status=Message.Status.DUE, due_at__lte=now)
-        return due.exclude(Exists(earlier)).order_by("position", "id")
+    def unwanted(self, subscriber: Subscriber) -> Self:
+        """Not taken, given up too, and not what the subscriber chose and may have."""
+        refused = Q()
+        if not subscriber.is_restricted:
+            refused |= Q(event__is_restricted=True)
+        if subscriber.event_types:  # a test is about no event, and stays
+            is_other = ~Q(event__type__in=subscriber.event_types)
+            refused |= Q(event__isnull=False) & is_other
+        # Apart, not as a list: so PostgreSQL takes the index of each.
+        unsettled = Q(status="due") | Q(status="running") | Q(status="failed")
+        return self.filter(unsettled, refused) if refused else self.none()
+
+    def sendable(self, subscriber: Subscriber, now: datetime) -> Self:
+        """Due ones of a subscriber, in their order.
+
+        None of a customer with one on its way, or one that waits for its next try:
+        what comes of that is not known yet. Whatever puts an earlier one before again
+        lets that wait no longer (`hasten`).
+        """
+        own = self.filter(subscriber=subscriber)
+        # Asked once each, not for every row: the database may know nothing of either.
+        ordered = Message.objects.filter(subscriber=subscriber).exclude(customer_key="")
+        on_their_way = ordered.filter(status=Message.Status.RUNNING)
+        waiting = ordered.filter(status=Message.Status.DUE, due_at__gt=now)
+        due = own.filter(status=Message.Status.DUE, due_at__lte=now)
+        return (
+            due.exclude(customer_key__in=on_their_way.values("customer_key"))
+            .exclude(customer_key__in=waiting.values("customer_key"))
+            .order_by("position", "id")
+        )
+
+    def hasten(self, now: datetime) -> int:
+        """Let what waits for its next try wait no longer."""
+        late = self.filter(status=Message.Status.DUE, due_at__gt=now)
+        return late.update(due_at=now)
 
 
 class Message(models.Model):

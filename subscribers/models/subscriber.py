@@ -14,6 +14,14 @@ from common.lifecycle import transition
 from subscribers.models.feed import Feed
 from tenants.models import TenantOwned, TenantQuerySet
 
+HIDDEN = "?…"  # in no address: those are ASCII
+
+
+def masked(url: str) -> str:
+    """Hide what stands behind the “?”: it may be a key."""
+    place, mark, query = url.partition("?")
+    return f"{place}{HIDDEN}" if mark and query else url
+
 
 class SubscriberQuerySet(TenantQuerySet):
     def waiting(self, now: datetime) -> Self:
@@ -76,6 +84,11 @@ class Subscriber(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_url(self) -> str:
+        """The address as pages show it."""
+        return masked(self.url)
 
     def wants(self, event: Any) -> bool:
         """Whether an event, or its entry in the feed, is for it."""

@@ -2,8 +2,10 @@
 
 import socket
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Thread
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,6 +20,7 @@ _CARRIERS = tuple(
     ip_network(net) for net in ("2002::/16", "2001::/32", "64:ff9b::/96",
                                 "64:ff9b:1::/48", "::/96")
 )  # fmt: skip
+RESOLVED_WITHIN = 5.0  # seconds; the system itself may take a minute
 PRIVATE = "This address leads into a private network."
 
 
@@ -72,10 +75,10 @@ def place_of(url: str) -> Place:
 def addresses_of(place: Place) -> list[str]:
     """Resolve once, and check every address: one private among them refuses all.
 
-    Raises RefusedAddressError, and OSError when nobody knows the name.
+    Raises RefusedAddressError, OSError when nobody knows the name, and TimeoutError
+    when nobody says within RESOLVED_WITHIN.
     """
-    resolver: Resolver = import_string(settings.SUBSCRIBER_RESOLVER)
-    found = [text.partition("%")[0] for text in resolver(place.host, place.port)]
+    found = [text.partition("%")[0] for text in _resolved(place)]
     if not found:
         raise OSError("The name has no address.")
     if not all(is_allowed(ip_address(text)) for text in found):
@@ -83,11 +86,29 @@ def addresses_of(place: Place) -> list[str]:
     return found
 
 
+def _resolved(place: Place) -> list[str]:
+    """Ask in a thread that may be left behind: the system's question has no limit."""
+    resolver: Resolver = import_string(settings.SUBSCRIBER_RESOLVER)
+    answer: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(resolver(place.host, place.port))
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+
+    Thread(target=ask, name="resolve", daemon=True).start()
+    return answer.result(RESOLVED_WITHIN)
+
+
 def check_url(url: str) -> None:
     """Raise RefusedAddressError, in words for the form, if we would not send there."""
     place = place_of(url)
     try:
         addresses_of(place)
+    except TimeoutError:
+        message = f"Nobody said in time where {place.host} is: try again."
+        raise _refusal(message) from None
     except (OSError, UnicodeError):
         raise _refusal(f"Nobody knows the name {place.host}.") from None
 
@@ -99,6 +120,9 @@ def is_allowed(address: Address) -> bool:
     if any(address in ip_network(net) for net in settings.SUBSCRIBER_ALLOWED_NETWORKS):
         return True
     if any(address in net for net in _CARRIERS):
+        return False
+    # Python counts fec0::/10 among the public ones; networks of old still use it.
+    if isinstance(address, IPv6Address) and address.is_site_local:
         return False
     is_odd = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not is_odd

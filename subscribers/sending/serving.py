@@ -1,48 +1,45 @@
-"""Serve one subscriber: read the feed on, send what is due, record what came of it."""
+"""Serve one subscriber for a turn: claim what is due, post it, record what came."""
 
-import http.client
 import json
-import logging
-import re
-import ssl
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from threading import Lock
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event, Lock
 from uuid import UUID
 
 from django.utils import timezone
 
 from common.errors import DomainError
-from common.text import clean
 from subscribers.feed.envelope import envelope_of, test_envelope
 from subscribers.models import Attempt, Message, Subscriber
 from subscribers.sending.addresses import RefusedAddressError
-from subscribers.sending.posting import Answer, Poster
-from subscribers.sending.queue import (
+from subscribers.sending.answers import outcome_of, words_of
+from subscribers.sending.leases import (
     BREAKS_AFTER,
-    Outcome,
+    RENEWED_EVERY,
     Served,
-    claim,
-    fan_out,
     give_back,
-    record,
     renew,
     take,
 )
+from subscribers.sending.lines import LINES, Line
+from subscribers.sending.posting import Answer
+from subscribers.sending.queue import BATCH, claim
+from subscribers.sending.recording import Outcome, record
 from subscribers.sending.signing import headers_for
 from subscribers.services import note_gone
 
-log = logging.getLogger(__name__)
-
 THREADS = 8  # of one subscriber
+# Who answers at once is served sooner by few: more would wait for each other.
+FEW_THREADS = 2
 SERVED_FOR = 20.0  # seconds; then others have their turn
-# Of a batch no post begins later, so that all end well within the lease.
-BEGUN_WITHIN = 20.0
-# Addresses, numbers: whatever a careless system repeats of what it knows of a customer.
-_PERSONAL = re.compile(r"\S+@\S+|\+?\d(?:[\s\d().-]{4,}\d)")
+# Seconds after the lease was renewed in which a post may begin: with the time that it
+# may take itself it ends well within the lease.
+BEGUN_WITHIN = 35.0
+RECORDED_EVERY = 0.1  # seconds; what is not recorded yet is sent twice after a kill
+_LOOK_AGAIN = 0.5  # seconds, while posts are under way and nothing else is due
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def serve(subscriber_id: UUID) -> int:
@@ -51,138 +48,204 @@ def serve(subscriber_id: UUID) -> int:
     if served is None:
         return 0
     try:
-        return _serve(served)
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="subscriber") as threads:
+            return Turn(served, threads).run()
     finally:
         give_back(served)
 
 
-def _serve(served: Served) -> int:
-    taken, ends_at = 0, time.monotonic() + SERVED_FOR
-    batch = None
-    try:
-        while time.monotonic() < ends_at and renew(served):
-            has_read = fan_out(served)
-            messages = claim(served)
-            if not messages and not has_read:
-                break
-            if not messages:
-                continue
-            batch = batch or Batch(served)
-            outcomes = batch.send(messages)
-            if not record(served, outcomes):
-                break
-            taken += sum(outcome.is_taken for outcome in outcomes)
-            if _must_stop(served, outcomes):
-                break
-    finally:
-        if batch:
-            batch.close()
-    return taken
+class Turn:
+    """One thread asks the database, some others post; neither waits for the other."""
 
+    def __init__(self, served: Served, threads: ThreadPoolExecutor) -> None:
+        self._served, self._threads = served, threads
+        self._sender = Sender(served.subscriber)
+        self._active: list[Future[None]] = []
+        self._taken, self._most = 0, FEW_THREADS
+        self._ends_at = time.monotonic() + SERVED_FOR
+        self._renewed_at = time.monotonic()
 
-def _must_stop(served: Served, outcomes: Sequence[Outcome]) -> bool:
-    """After trouble the next turn looks at the subscriber anew."""
-    if any(outcome.is_gone for outcome in outcomes):
-        note_gone(served.subscriber.pk)
+    def run(self) -> int:
+        try:
+            while self._go_on():
+                pass
+        finally:
+            self._sender.brake.pull()
+            for active in self._active:
+                active.result()
+        self._sender.give_up()
+        self._record()
+        if self._sender.brake.is_gone:
+            note_gone(self._served.subscriber.pk)
+        return self._taken
+
+    def _go_on(self) -> bool:
+        """Look at the database once; False when the turn is over."""
+        sender = self._sender
+        sender.is_hungry.clear()
+        if not self._renew() or not self._record() or sender.brake.is_on():
+            return False
+        if time.monotonic() > self._ends_at or (claimed := claim(self._served)) is None:
+            return False
+        sender.add(claimed.messages)
+        self._start()
+        if self._served.is_probed:
+            wait(self._active)
+            return claimed.has_read and not claimed.messages
+        if claimed.messages or claimed.has_read:
+            if sender.has_enough():
+                self._wait(RECORDED_EVERY)
+            return True
+        if sender.pending:
+            # What comes of them may let others of their customers go on.
+            self._wait(RECORDED_EVERY if sender.chains else _LOOK_AGAIN)
+        return bool(sender.pending)
+
+    def _wait(self, seconds: float) -> None:
+        """Until there is room for more; who keeps us waiting gets more threads."""
+        if not self._sender.is_hungry.wait(seconds):
+            self._most = min(self._most * 2, THREADS)
+
+    def _renew(self) -> bool:
+        """By the clock: most looks at the database need none."""
+        now = time.monotonic()
+        if now - self._renewed_at < RENEWED_EVERY:
+            return True
+        if not renew(self._served):
+            return False
+        self._renewed_at = now
+        self._sender.brake.may_begin_until = now + BEGUN_WITHIN
         return True
-    has_waits = any(outcome.retry_after is not None for outcome in outcomes)
-    return served.is_probed or has_waits or any(o.attempt is None for o in outcomes)
+
+    def _record(self) -> bool:
+        outcomes = self._sender.collect()
+        if outcomes and not record(self._served, outcomes):
+            return False
+        self._taken += sum(outcome.is_taken for outcome in outcomes)
+        return True
+
+    def _start(self) -> None:
+        """Let as many threads post as there may be."""
+        self._active = [each for each in self._active if not each.done()]
+        more = min(self._most - len(self._active), len(self._sender.chains))
+        for _ in range(more):
+            self._active.append(self._threads.submit(self._sender.work))
 
 
-class Batch:
-    """Threads and connections of one turn."""
+class Sender:
+    """What is to be posted, what came of it, and the threads' way from one to other."""
 
-    def __init__(self, served: Served) -> None:
-        self._served = served
-        self._poster: Poster | None = None
+    def __init__(self, subscriber: Subscriber) -> None:
+        self._subscriber = subscriber
+        self._secrets: list[str] = []
+        self.brake = Brake()
+        # Messages of a customer are one chain, posted one after the other.
+        self.chains: deque[list[Message]] = deque()
+        self.outcomes: list[Outcome] = []
+        self.pending = 0  # claimed and not collected
+        self.is_hungry = Event()
+        self._line: Line | None = None
         self._refusal: DomainError | None = None
         try:
-            self._poster = Poster(served.subscriber.url)
-        except (
-            RefusedAddressError
-        ) as error:  # the rules have changed since it was saved
+            self._line = LINES.line_to(subscriber)
+        except RefusedAddressError as error:  # the rules changed since it was saved
             self._refusal = error
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="subscriber")
 
-    def close(self) -> None:
-        self._threads.shutdown()
-        if self._poster:
-            self._poster.close()
-
-    def send(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Each customer's in their order, the customers side by side."""
+    def add(self, messages: Sequence[Message]) -> None:
+        if not messages:
+            return
         now = timezone.now()
-        living = [s.secret for s in self._served.subscriber.secrets.alive(now)]
+        self._secrets = [s.secret for s in self._subscriber.secrets.alive(now)]
         chains: dict[str, list[Message]] = defaultdict(list)
         for message in messages:
             chains[message.customer_key or str(message.pk)].append(message)
-        brake = Brake()
+        self.pending += len(messages)
+        self.chains.extend(chains.values())
 
-        def send_chain(chain: list[Message]) -> list[Outcome]:
-            return self._send_chain(chain, living, brake)
+    def has_enough(self) -> bool:
+        return self.pending - len(self.outcomes) > BATCH // 2
 
-        found = self._threads.map(send_chain, chains.values())
-        return [outcome for outcomes in found for outcome in outcomes]
+    def collect(self) -> list[Outcome]:
+        found = self.outcomes[:]
+        del self.outcomes[: len(found)]  # others may have come meanwhile
+        self.pending -= len(found)
+        return found
 
-    def _send_chain(
-        self, chain: list[Message], living: list[str], brake: "Brake"
-    ) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def give_up(self) -> None:
+        """What no thread has begun is due again."""
+        self.outcomes += [Outcome(m) for chain in self.chains for m in chain]
+        self.chains.clear()
+
+    def work(self) -> None:
+        """Post chain after chain, until there is none."""
+        while not self.brake.is_on():
+            try:
+                chain = self.chains.popleft()
+            except IndexError:
+                break
+            self._send_chain(chain)
+            if not self.has_enough():
+                self.is_hungry.set()
+        self.is_hungry.set()
+
+    def _send_chain(self, chain: list[Message]) -> None:
         is_held = False
         for message in chain:
-            if is_held or brake.is_on():
-                outcomes.append(Outcome(message))
+            if is_held or self.brake.is_on():
+                self.outcomes.append(Outcome(message))
                 continue
-            outcome = self._send(message, living)
-            brake.note(outcome)
+            outcome = self._send(message)
+            self.brake.note(outcome)
             is_held = not outcome.is_taken
-            outcomes.append(outcome)
-        return outcomes
+            self.outcomes.append(outcome)
 
-    def _send(self, message: Message, living: list[str]) -> Outcome:
-        at, begun = timezone.now(), time.monotonic()
+    def _send(self, message: Message) -> Outcome:
+        begun = time.monotonic()
+        attempt = Attempt(message=message, at=timezone.now())
         try:
-            answer = self._post(message, at, living)
+            outcome = outcome_of(message, attempt, self._post(message, attempt))
+        # Any: one that stayed without an outcome would be held, and its customer's
+        # others behind it, until the lease ends, and then again. It counts as a failed
+        # try; what is not expected is logged by `words_of`.
         except Exception as error:
-            attempt = _attempt(message, at, begun, error=words_of(error))
-            return Outcome(message, attempt)
-        refusal = _refusal_of(answer)
-        attempt = _attempt(message, at, begun, error=refusal)
-        attempt.status_code = answer.status
-        attempt.answer = masked(answer.content)
-        wait = answer.retry_after if answer.status in (429, 503) else None
-        is_gone = answer.status == http.client.GONE
-        return Outcome(message, attempt, not refusal, is_gone, wait)
+            attempt.error = words_of(error)
+            outcome = Outcome(message, attempt)
+        attempt.milliseconds = round((time.monotonic() - begun) * 1000)
+        return outcome
 
-    def _post(self, message: Message, at: datetime, living: list[str]) -> Answer:
-        if self._poster is None:
+    def _post(self, message: Message, attempt: Attempt) -> Answer:
+        if self._line is None:
             raise self._refusal or DomainError("This address is refused.")
         body = body_of(message)
-        headers = headers_for(message.webhook_id, at, body, living)
+        headers = headers_for(message.webhook_id, attempt.at, body, self._secrets)
         headers |= {
             "Content-Type": "application/cloudevents+json",
             "User-Agent": "Vestibule-Webhooks/1",
         }
-        return self._poster.post(body, headers)
+        return self._line.post(body, headers)
 
 
 class Brake:
-    """Stops a batch that goes wrong, or would outlive its lease."""
+    """Stops a turn that goes wrong, or whose lease might end."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._failures = 0
-        self._must_stop = False
-        self._ends_at = time.monotonic() + BEGUN_WITHIN
+        self._must_stop = self.is_gone = False
+        self.may_begin_until = time.monotonic() + BEGUN_WITHIN
 
     def note(self, outcome: Outcome) -> None:
         with self._lock:
             self._failures = 0 if outcome.is_taken else self._failures + 1
+            self.is_gone |= outcome.is_gone
             asks = outcome.is_gone or outcome.retry_after is not None
             self._must_stop |= asks or self._failures >= BREAKS_AFTER
 
+    def pull(self) -> None:
+        self._must_stop = True
+
     def is_on(self) -> bool:
-        return self._must_stop or time.monotonic() > self._ends_at
+        return self._must_stop or time.monotonic() > self.may_begin_until
 
 
 def body_of(message: Message) -> bytes:
@@ -191,46 +254,7 @@ def body_of(message: Message) -> bytes:
         envelope = test_envelope(message.pk, message.tenant_id, message.created_at)
     else:
         envelope = envelope_of(message.event)
-    return json.dumps(envelope, separators=(",", ":")).encode()
-
-
-def _attempt(message: Message, at: datetime, begun: float, *, error: str) -> Attempt:
-    milliseconds = round((time.monotonic() - begun) * 1000)
-    return Attempt(message=message, at=at, milliseconds=milliseconds, error=error)
-
-
-def _refusal_of(answer: Answer) -> str:
-    """Why it was not taken; "" when it was."""
-    if 200 <= answer.status < 300:
-        return ""
-    if 300 <= answer.status < 400:
-        return f"Answered {answer.status}; redirects are not followed."
-    return f"Answered {answer.status}."
-
-
-def words_of(error: Exception) -> str:
-    """What staff read; libraries quote what they were sent."""
-    match error:
-        case DomainError():
-            return error.message
-        case TimeoutError():
-            return "No answer in time."
-        case ssl.SSLCertVerificationError():
-            return "The certificate is not to be trusted."
-        case ConnectionRefusedError():
-            return "Nobody listens at the address."
-        case http.client.HTTPException():
-            return "The answer is no HTTP, or was cut off."
-        case OSError():
-            return f"Not reached: {type(error).__name__}."
-    log.error("A message could not be sent: %s", type(error).__name__)
-    return f"Could not be sent: {type(error).__name__}."
-
-
-def masked(content: bytes) -> str:
-    """The beginning of an answer, without what could be somebody's."""
-    text = clean(content.decode(errors="replace"))
-    return _PERSONAL.sub("…", text)[:500]
+    return _compact(envelope).encode()
 
 
 def due_subscribers() -> list[UUID]:

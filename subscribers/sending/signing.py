@@ -1,7 +1,6 @@
 """Secrets and signatures as Standard Webhooks says (standardwebhooks.com, v1)."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
@@ -31,5 +30,5 @@ def headers_for(
 
 def _signature(secret: str, said: bytes) -> str:
     key = base64.b64decode(secret.removeprefix(PREFIX))
-    digest = hmac.new(key, said, hashlib.sha256).digest()
+    digest = hmac.digest(key, said, "sha256")
     return f"v1,{base64.b64encode(digest).decode()}"

@@ -100,6 +100,15 @@ class Route:
     outcome: str
     help: str
 
+    @property
+    def words(self) -> str:
+        """Say it in a line: "Electronic payments are referred"."""
+        return f"{self.payment.capitalize()} payments are {self.outcome}"
+
+    def kept(self) -> dict[str, str]:
+        """What an assessment keeps of it."""
+        return {"key": self.key, "words": self.words, "help": self.help}
+
 
 @dataclass(frozen=True)
 class Pack:

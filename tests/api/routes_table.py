@@ -34,11 +34,18 @@ class Row:
     status: int = 200
     # What somebody who may gets instead of a good answer, and why it is lawful.
     code: str = field(default="")
+    beside: str = ""  # a second permission that it needs
+    form: Mapping[str, str] | None = None  # sent as a form, with a file
 
     @property
     def code_of_permission(self) -> str:
         held = self.permission or self.name
         return held if "." in held else f"api.{held}"
+
+    @property
+    def codes(self) -> set[str]:
+        """All that whoever asks must hold."""
+        return {self.code_of_permission, self.beside} - {""}
 
     @property
     def is_of_customer(self) -> bool:
@@ -58,7 +65,10 @@ THE_24 = (
     Row("stage_customer", "POST", "/customer/stage", body=CREATE),
     Row("download_customer", "GET", "/customer/download"),
     Row("lookup_customer", "GET", "/customer/lookup?public_id={number}"),
-    Row("create_account", "POST", f"{ONE}/account", body=LINK, status=201),
+    Row("create_account", "POST", f"{ONE}/account", body=LINK, status=201,
+        beside="deposits.link_account"),
+    Row("create_account", "POST", f"{ONE}/account", body={"kind": "deposit"},
+        status=201, beside="deposits.open_account"),
     Row("fetch_account", "GET", f"{ONE}/account"),
     Row("get_account", "GET", f"{ONE}/account/{{account}}"),
     *(Row(name, "GET", f"/customer/{name}") for name in DICTIONARIES),
@@ -94,4 +104,15 @@ BEYOND = (
     Row("make_primary_contact", "POST", f"{PHONE}/primary", CONTACT, {}),
     Row("remove_contact", "DELETE", PHONE, CONTACT, status=204),
 )  # fmt: skip
-ROUTES = (*THE_24, *BEYOND)
+DOCUMENTS = f"{ONE}/documents"
+SEE = "documents.view_document"
+OF_ROOMS = (
+    Row("list_documents", "GET", DOCUMENTS, SEE),
+    Row("upload_document", "POST", DOCUMENTS, "documents.upload_document", status=201,
+        form={"kind": "other"}),
+    Row("get_document", "GET", f"{DOCUMENTS}/{{document}}", SEE),
+    Row("download_document", "GET", f"{DOCUMENTS}/{{document}}/file", SEE, status=302,
+        beside="documents.download_document"),
+    Row("read_events", "GET", "/events", "subscribers.read_events"),
+)  # fmt: skip
+ROUTES = (*THE_24, *BEYOND, *OF_ROOMS)

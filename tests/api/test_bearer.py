@@ -44,7 +44,7 @@ def test_a_colleague_by_their_verified_e_mail(
     assert said["known_by"] == "provider"
     assert said["tenant"]["id"] == str(officer.tenant_id)
     assert "api.decline_customer" in said["permissions"]
-    assert "api.create_account" not in said["permissions"]
+    assert "deposits.open_account" not in said["permissions"]
 
 
 @pytest.mark.parametrize("said", [None, False, "true", 1])

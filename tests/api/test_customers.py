@@ -172,7 +172,8 @@ def test_who_is_not_there(front: Client, compliance: Client) -> None:
     for deed in ("decline", "dispose"):
         answer = send(compliance, "POST", f"/{NOBODY}/{deed}", {"reason": "duplicate"})
         refusal(answer, 404, "CUSTOMER_NOT_FOUND")
-    refusal(front.get(f"{AT}/1000-0048"), 404, "NOT_FOUND")
+    for odd in ("1000-0048", NOBODY.upper(), "x" * 4000, "%C3%A9"):
+        refusal(front.get(f"{AT}/{odd}"), 404, "CUSTOMER_NOT_FOUND")
 
 
 # --- decline, dispose -----------------------------------------------------------

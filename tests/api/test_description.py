@@ -9,6 +9,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
+from api.description import ANYWHERE
 from tenants.models import User
 from tests.conftest import ClientAs
 from tests.test_architecture import FOREIGN_ADDRESS
@@ -44,6 +45,21 @@ def test_every_post_may_have_a_key(schema: dict[str, Any]) -> None:
     for methods in schema["paths"].values():
         for method, said in methods.items():
             assert (key in said["parameters"]) is (method == "post")
+
+
+def test_every_route_says_what_any_route_may_answer(schema: dict[str, Any]) -> None:
+    for place, methods in schema["paths"].items():
+        for method, said in methods.items():
+            known = {int(status) for status in said["responses"] if status.isdigit()}
+            assert set(ANYWHERE) <= known, (method, place)
+
+
+def test_a_key_in_an_address_is_described_as_one(schema: dict[str, Any]) -> None:
+    for place in ("/api/v1/customer/{customer_id}",
+                  "/api/v1/customer/{customer_id}/documents"):  # fmt: skip
+        named = schema["paths"][place]["get"]["parameters"]
+        (key,) = (each for each in named if each.get("name") == "customer_id")
+        assert key["schema"]["format"] == "uuid"
 
 
 def test_the_page(client_as: ClientAs, officer: User) -> None:

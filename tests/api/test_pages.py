@@ -21,7 +21,7 @@ def test_a_token_is_shown_once(client_as: ClientAs, officer: User) -> None:
     staff = client_as(officer)
     page = staff.get(f"{LIST}add/").content.decode()
     assert "Decline customers" in page
-    assert "Open and link accounts" not in page  # tellers' alone
+    assert "Open deposit accounts" not in page  # tellers' alone
     answer = staff.post(f"{LIST}add/", token_form({}))
     assert "no-store" in answer["Cache-Control"]
     found = re.search(r'data-v-copy="(vst_[^"]+)"', answer.content.decode())
@@ -40,7 +40,7 @@ def test_a_token_is_shown_once(client_as: ClientAs, officer: User) -> None:
         ({"expires_on": "soon"}, "Write the day as in"),
         ({"expires_on": "2099-01-01"}, "for a year at most"),
         ({"scopes": []}, "Say what the token is for."),
-        ({"scopes": ["api.create_account"]}, "Choose from the list."),
+        ({"scopes": ["deposits.open_account"]}, "Choose from the list."),
     ],
 )
 def test_what_a_form_refuses(

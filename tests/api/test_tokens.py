@@ -125,7 +125,7 @@ def test_the_time_of_use_is_written_once_a_minute(
     [
         ({"name": " "}, "name"), ({"name": "x" * 81}, "name"),
         ({"scopes": []}, "scopes"),
-        ({"scopes": ["api.create_account"]}, "scopes"),  # tellers' alone
+        ({"scopes": ["deposits.open_account"]}, "scopes"),  # tellers' alone
         ({"scopes": ["registry.suspend_customer"]}, "scopes"),
         ({"scopes": ["api.manage_tokens"]}, "scopes"),
         ({"days": 366}, "expires_on"), ({"days": -1}, "expires_on"),

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -25,11 +26,16 @@ def reload_until(
         page.reload()
 
 
-def customer_url(house: RunningHouse, name: str) -> str:
+def customer_id(house: RunningHouse, name: str) -> str:
     ((found,),) = house.rows(
         "SELECT c.id FROM registry_customer c JOIN tenants_tenant t ON t.id = "
         "c.tenant_id WHERE t.slug = 'demo' AND c.name = ?", name,
     )  # fmt: skip
+    return str(UUID(found))
+
+
+def customer_url(house: RunningHouse, name: str) -> str:
+    found = customer_id(house, name)
     return f"{house.url}/admin/registry/customer/{found}/change/"
 
 

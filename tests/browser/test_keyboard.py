@@ -21,7 +21,7 @@ RING = """() => {
   const style = getComputedStyle(document.activeElement);
   return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
 }"""
-MOST_TABS = 40
+MOST_TABS = 60
 COMES_BACK_SECONDS = 5.0
 
 

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.browser
 PICTURES = ROOT / "var" / "pictures"
 IN_DOCS = ROOT / "docs" / "pictures"
 FAULTS = (Path(__file__).parent / "faults.js").read_text()
+FRONT = "client_facing"
 SHOWN = "Halcyon Grain Trading Ltd"
+PERSON = "Marguerite Okonkwo-Lindqvist"
+ID = "{customer}"
+CUSTOMER = f"/admin/registry/customer/{ID}/"
 MOST_BYTES = 250_000  # of a picture that every clone of the repository carries
 # Alpine takes the cloak off when it has drawn; without it none was on.
 SETTLED = "() => !document.documentElement.hasAttribute('x-cloak')"
@@ -25,18 +29,41 @@ SETTLED = "() => !document.documentElement.hasAttribute('x-cloak')"
 
 @dataclass(frozen=True)
 class Look:
-    """A page as somebody sees it; `in_docs` names its picture in the README."""
+    """A page as somebody sees it; `in_docs` names its picture in the README.
+
+    `{customer}` in the path is the id of `whose`, a customer of the demo bank.
+    """
 
     path: str
     role: str = "compliance_officer"
     in_docs: str = ""
+    whose: str = SHOWN
 
 
 LOOKS = {
     "home": Look("/admin/", in_docs="home.png"),
     "customers": Look("/admin/registry/customer/", in_docs="customers.png"),
-    "customer-page": Look("", in_docs="customer-page.png"),
+    "customer-page": Look(f"{CUSTOMER}change/", in_docs="customer-page.png"),
+    "individual-page": Look(f"{CUSTOMER}change/", whose=PERSON),
+    "front-line-page": Look(f"{CUSTOMER}change/", FRONT, whose=PERSON),
+    "edit": Look(f"{CUSTOMER}edit/", FRONT, whose=PERSON),
+    "months": Look(f"/admin/deposits/sweeprun/of/{ID}/", whose=PERSON),
+    "profile": Look(f"{CUSTOMER}profile/", FRONT, whose=PERSON),
+    "timeline": Look(f"{CUSTOMER}timeline/"),
+    "suspend": Look(f"{CUSTOMER}suspend/", whose=PERSON),
+    "add-phone": Look(f"/admin/contacts/phone/of/{ID}/", FRONT),
+    "add-address": Look(f"/admin/contacts/address/of/{ID}/", FRONT),
+    "preference": Look(f"/admin/contacts/phone/preference/{ID}/", FRONT),
+    "assess": Look(f"/admin/risk/assessment/of/{ID}/assess/", whose=PERSON),
+    "compare": Look(f"/admin/risk/assessment/of/{ID}/compare/", whose=PERSON),
+    "link-account": Look(f"/admin/deposits/linkedaccount/of/{ID}/", FRONT),
+    "outside-checks": Look("/admin/checks/outsidecheck/"),
+    "check-address": Look(f"/admin/checks/outsidecheck/of/{ID}/address/", FRONT),
+    "upload": Look(f"/admin/documents/document/upload/{ID}/", FRONT),
+    "ask-for-pack": Look(f"/admin/evidence/evidencepack/ask/{ID}/"),
+    "decide-kyc": Look(f"/admin/kyc/applicant/decide/{ID}/"),
     "kyc-desk": Look("/admin/kyc/callback/desk/", in_docs="kyc-desk.png"),
+    "kyc-desk-mine": Look("/admin/kyc/callback/desk/?whose=mine"),
     "document-review": Look(
         "/admin/documents/document/review/", in_docs="document-review.png"
     ),
@@ -44,7 +71,7 @@ LOOKS = {
     "evidence-packs": Look("/admin/evidence/evidencepack/"),
     "provisioning": Look("/admin/onboarding/provisioning/"),
     "deliveries": Look("/admin/events/delivery/"),
-    "register": Look("/admin/registry/customer/add/", "client_facing"),
+    "register": Look("/admin/registry/customer/add/", FRONT),
     "risk-assessments": Look("/admin/risk/assessment/"),
     "activity-sweep": Look("/admin/deposits/sweeprun/"),
     "tiers": Look("/admin/tiers/tier/", "administrator"),
@@ -61,7 +88,7 @@ LOOKS = {
     "findings": Look("/admin/quality/finding/"),
     "nightly-runs": Look("/admin/events/nightlyrun/"),
     "what-if": Look("/admin/tiers/tier/what-if/?max_balance_1=900", "administrator"),
-    "messages": Look("/admin/contacts/message/", "client_facing"),
+    "messages": Look("/admin/contacts/message/", FRONT),
     "exports": Look("/admin/exports/export/"),
     "subscribers": Look("/admin/subscribers/subscriber/", "administrator"),
     "add-subscriber": Look("/admin/subscribers/subscriber/add/", "administrator"),
@@ -98,7 +125,10 @@ def onlookers(chromium: Browser, gallery: RunningHouse) -> Iterator[Visitors]:
 
 
 def address(house: RunningHouse, look: Look) -> str:
-    return f"{house.url}{look.path}" if look.path else steps.customer_url(house, SHOWN)
+    path = look.path
+    if ID in path:
+        path = path.replace(ID, steps.customer_id(house, look.whose))
+    return f"{house.url}{path}"
 
 
 def open_look(page: Page, house: RunningHouse, look: Look) -> None:

@@ -122,6 +122,18 @@ def test_every_alert_says_what_to_do(alert: dict[str, Any]) -> None:
     assert alert["for"]
 
 
+def test_every_alert_is_proven_to_speak_and_to_be_quiet() -> None:
+    """Promtool runs them, see tests/services/test_prometheus.py."""
+    path = ALERTS.with_name("alerts.test.yml")
+    cases = yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]
+    proven = {
+        (last["alertname"], bool(last["exp_alerts"]))
+        for last in (case["alert_rule_test"][-1] for case in cases)
+    }
+    names = {alert["alert"] for alert in alerts()}
+    assert proven == {(name, speaks) for name in names for speaks in (True, False)}
+
+
 def test_the_runbook_explains_no_alert_that_is_gone() -> None:
     explained = {name for name in anchors() if name.startswith("vestibule")}
     assert explained == {alert["alert"].lower() for alert in alerts()}

@@ -14,6 +14,8 @@ from config.checks import check_configuration
 from tenants import checks as tenant_checks
 from tenants.roles import Operation, Role
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = Fernet.generate_key().decode()
 
@@ -25,12 +27,15 @@ PRODUCTION: dict[str, str] = {
     "PUBLIC_URL": "https://vestibule.bank.example",
     "FIELD_ENCRYPTION_KEYS": KEY,
     "BLIND_INDEX_KEY": "b" * 32,
+    "API_PROXIES": "1",
     "SUMSUB_APP_TOKEN": "prd:token",
     "SUMSUB_SECRET_KEY": "secret",
     "SUMSUB_WEBHOOK_SECRETS": "webhook-secret",
     "KEYCLOAK_SERVER_URL": "https://login.bank.example",
     "KEYCLOAK_CLIENT_SECRET": "client-secret",
     "EMAIL_URL": "smtp+tls://user:password@mail.bank.example:587",
+    "SMS_URL": "https://sms.bank.example/messages",
+    "SMS_SECRET": "sms-secret",
     "CELERY_BROKER_URL": "redis://redis.bank.example:6379/0",
     "SUMSUB_WEBHOOK_ALGORITHM": "HMAC_SHA256_HEX",
     "SUMSUB_BASE_URL": "https://api.sumsub.com",
@@ -67,6 +72,7 @@ def production(settings: LazySettings) -> LazySettings:
         "SECRET_KEY": "k" * 50,
         "FIELD_ENCRYPTION_KEYS": [KEY],
         "BLIND_INDEX_KEY": "b" * 32,
+        "API_PROXIES": "1",
         "SUMSUB_SANDBOX": False,
         "SUMSUB_SECRET_KEY": "secret",
         "SUMSUB_WEBHOOK_SECRETS": ["webhook"],
@@ -76,6 +82,9 @@ def production(settings: LazySettings) -> LazySettings:
         "HAS_TLS": True,
         "KEYCLOAK_SERVER_URL": "https://login.bank.example",
         "KEYCLOAK_CLIENT_SECRET": "secret",
+        "API_OIDC_ISSUER": "https://login.bank.example/realms/staff",
+        "STAFF_OIDC_ISSUER": "https://login.bank.example/realms/staff",
+        "METRICS_TOKEN": "m" * 32,
     }
     for name, value in good.items():
         setattr(settings, name, value)
@@ -113,6 +122,10 @@ SPOILT: list[tuple[str, dict[str, Any], str]] = [
     ("E023", {"CLAMAV_ADDRESS": "clamd"}, "CLAMAV_ADDRESS must be as in"),
     ("E023", {"CLAMAV_ADDRESS": ":3310"}, "CLAMAV_ADDRESS must be as in"),
     ("E023", {"CLAMAV_ADDRESS": "clamd:70000"}, "CLAMAV_ADDRESS must be as in"),
+    ("E025", {"API_OIDC_ISSUER": "http://login.bank.example"}, "API_OIDC_ISSUER must"),
+    ("E025", {"STAFF_OIDC_ISSUER": "http://login.bank.example"}, "STAFF_OIDC_ISSUER"),
+    ("E026", {"METRICS_TOKEN": "m" * 31}, "METRICS_TOKEN is shorter than 32"),
+    ("E027", {"CACHES": {"default": {"LOCATION": "memcached://c"}}}, "CACHE_URL must"),
 ]
 
 
@@ -145,6 +158,8 @@ def test_a_developer_needs_little(production: LazySettings) -> None:
     production.ALLOWED_HOSTS = []
     production.HAS_TLS = False
     production.KEYCLOAK_SERVER_URL = production.KEYCLOAK_CLIENT_SECRET = ""
+    production.API_OIDC_ISSUER = production.STAFF_OIDC_ISSUER = "http://127.0.0.1:8081"
+    production.METRICS_TOKEN = "short"
     assert found() == []
 
 
@@ -188,6 +203,12 @@ def test_cookies_need_tls_in_production() -> None:
         ({"SECRET_KEY": ""}, "vestibule.E001"),
         ({"SUMSUB_APP_TOKEN": ""}, "vestibule.E010"),
         ({"PUBLIC_URL": "http://vestibule.bank.example"}, "vestibule.E021"),
+        ({"API_OIDC_ISSUER": "http://login.bank.example"}, "vestibule.E025"),
+        (
+            {"METRICS_TOKEN": "short", "METRICS_FOLDER": "var/test-metrics"},
+            "vestibule.E026",
+        ),
+        ({"CACHE_URL": "memcached://cache.bank.example"}, "vestibule.E027"),
     ],
 )
 def test_a_half_configured_installation_is_refused(
@@ -237,3 +258,27 @@ def test_nothing_starts_with_the_example(command: tuple[str, ...]) -> None:
 def test_a_sandbox_account_is_warned_of() -> None:
     found = in_production("check", "--deploy", SUMSUB_APP_TOKEN="sbx:token")
     assert "W001" in found.stdout + found.stderr
+
+
+def test_paces_that_each_process_counts_alone_are_warned_of() -> None:
+    found = in_production("check", "--deploy", CELERY_BROKER_URL="memory://")
+    assert "vestibule.W002" in found.stdout + found.stderr
+    found = in_production("check", "--deploy", CELERY_BROKER_URL="memory://",
+                          CACHE_URL="rediss://redis.bank.example:6379/1")  # fmt: skip
+    assert "W002" not in found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"SMS_URL": ""}, "W003"),
+        ({"EMAIL_URL": ""}, "W004"),
+        ({"EMAIL_URL": "consolemail://"}, "W004"),
+        ({"EMAIL_URL": "dummymail://"}, "W004"),
+    ],
+)
+def test_ways_that_lead_nowhere_are_warned_of(
+    changes: dict[str, str], code: str
+) -> None:
+    found = in_production("check", "--deploy", **changes)
+    assert f"vestibule.{code}" in found.stdout + found.stderr

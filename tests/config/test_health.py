@@ -122,6 +122,22 @@ def test_a_broker_that_is_down(well: None, settings: LazySettings) -> None:
     assert time.monotonic() - started < 3
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["redis://127.0.0.1:1/no-number", "redis://127.0.0.1:99999/0", "nonsense://x",
+     "rediss://127.0.0.1:1/0?ssl_cert_reqs=nonsense", "zookeeper://127.0.0.1:1",
+     "amqp://127.0.0.1:1//", "redis://nowhere.invalid/0"],
+)  # fmt: skip
+def test_an_address_that_is_no_brokers(
+    well: None, settings: LazySettings, address: str
+) -> None:
+    """The probe says so; an error page would hide what else is unwell."""
+    settings.CELERY_BROKER_URL = address
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1}
+    status, body = ready()
+    assert (status, unwell(body)) == (503, ["broker"])
+
+
 def test_a_database_that_is_down() -> None:
     """In a process of its own, whose database nobody serves."""
     script = (

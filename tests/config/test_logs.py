@@ -25,6 +25,8 @@ from tests.documents.files import pdf, upload
 from tests.house import PERSON, House, attempt_of, path_of
 from tests.house import house as house
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (
     "api", "common", "config", "customers", "deposits", "documents", "events",

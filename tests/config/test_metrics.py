@@ -452,6 +452,18 @@ def test_beat_shows_that_it_lives(tmp_path: Path) -> None:
     assert Heartbeat.objects.get(name="beat").seen_at > seen
 
 
+def test_beat_goes_on_without_a_database(tmp_path: Path) -> None:
+    """The sweeps are what ends its absence."""
+    script = (
+        "import django; django.setup()\n"
+        "from config.celery import BeatingScheduler, app\n"
+        f"plan = BeatingScheduler(app=app, schedule_filename='{tmp_path / 'plan'}')\n"
+        "plan._show_life(); print('went on')"
+    )
+    said = in_a_process(script, DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+    assert said.strip().endswith("went on")
+
+
 def test_beat_is_the_one_that_celery_starts() -> None:
     assert app.conf.beat_scheduler == "config.celery:BeatingScheduler"
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from customers.contacts.commands.overtaken import version_of
 from customers.contacts.models import Address, Email, Message, Phone
 
 FRONT = {"client_facing", "compliance_officer"}  # create / update customer, contacts
@@ -12,8 +13,13 @@ _WHY = {"reason": "Asked in the branch"}
 _PLACE = {"lines": "9 Castle Road", "town": "Accra", "country": "GHA"}
 
 
-def _says(**said: str) -> Callable[[Any], dict[str, Any]]:
+def _says(**said: str | int) -> Callable[[Any], dict[str, Any]]:
     return lambda _: {**_WHY, **said}
+
+
+def _seeing(form: Callable[[Any], dict[str, Any]], row: str) -> Callable[..., Any]:
+    """With the number of the version that its dialog showed."""
+    return lambda rows: {**form(rows), "version": version_of(rows[row])}
 
 
 # A form that adds, one that changes, by the kind of contact.
@@ -34,7 +40,7 @@ def _rows_of(kind: str) -> list[dict[str, Any]]:
             "name": f"{place}_of_customer", "may": FRONT, "row": "fresh",
             "body": form,
         },
-        {"name": f"{place}_edit", **about, "body": form},
+        {"name": f"{place}_edit", **about, "body": _seeing(form, second)},
         {"name": f"{place}_primary", **about, "body": _says()},
         {"name": f"{place}_remove", **about, "body": _says()},
     ]  # fmt: skip
@@ -49,6 +55,18 @@ CONTACTS: tuple[dict[str, Any], ...] = (
         "body": _says(code="000000"),
     },
     {"name": "contacts_message_changelist", "may": READERS},
+    {
+        "name": "contacts_message_take_next", "may": FRONT, "body": _says(),
+        "code": 405,
+    },
+    {
+        "name": "contacts_message_take", "may": FRONT, "row": "message",
+        "body": _says(), "code": 405,
+    },
+    {
+        "name": "contacts_message_release", "may": FRONT, "row": "message",
+        "body": _says(), "code": 405, "does": "nothing",
+    },
     {"name": "contacts_message_change", "may": READERS, "row": "message"},
     {
         "name": "contacts_message_given", "may": FRONT, "row": "message",
@@ -60,7 +78,7 @@ CONTACTS: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "contacts_preference_of_customer", "may": FRONT, "row": "fresh",
-        "body": _says(channel="post", language="en"),
+        "body": _says(channel="post", language="en", version=0),
     },
 )  # fmt: skip
 VERSIONS = {f"contacts_{kind}": (kind, RESTRICTED) for kind in (*_FORMS, "message")}

@@ -205,6 +205,82 @@ def test_a_move_abroad_of_the_verified_is_looked_at(
     assert Task.objects.get().reason == "country of the address"
 
 
+def test_a_move_abroad_by_removing_and_adding_is_looked_at(
+    make_customer: MakeCustomer, officer: User
+) -> None:
+    customer = make_customer(verified=True)
+    first = _add(customer, ADDRESS, officer, **PLACE)
+    remove_contact(ADDRESS, first.pk, by=officer, reason="Gone")
+    home = _add(customer, ADDRESS, officer, **PLACE | {"town": "Tema"})
+    remove_contact(ADDRESS, home.pk, by=officer, reason="Gone")
+    assert not Task.objects.exists()  # the same country
+    abroad = _add(customer, ADDRESS, officer, **PLACE | {"country": "NGA"})
+    assert abroad.is_primary
+    assert Task.objects.get().reason == "country of the address"
+
+
+def test_who_loses_the_primary_gets_the_oldest_proven_one(
+    ama: Customer, officer: User, deliver: Deliver
+) -> None:
+    numbers = [f"+23320123456{n}" for n in range(3)]
+    others = [_add(ama, PHONE, officer, number=number) for number in numbers]
+    proven = Phone.objects.filter(pk__in=[other.pk for other in others[1:]])
+    proven.update(verified_at="2026-01-01T00:00Z")
+    for left in (numbers[1], numbers[2], numbers[0], ""):
+        update_customer(ama.pk, changes={"phone": ""}, by=officer, reason="Lost")
+        deliver()
+        ama.refresh_from_db()
+        assert (ama.phone, _is_in_step(ama)) == (left, True)
+    assert not Phone.objects.of_customer(ama.pk).exists()
+
+
+def test_what_another_customer_has_is_passed_over(
+    ama: Customer, make_customer: MakeCustomer, officer: User, deliver: Deliver
+) -> None:
+    kofi = make_customer()
+    shared = _add(ama, PHONE, officer, number=kofi.phone)
+    update_customer(ama.pk, changes={"phone": ""}, by=officer, reason="Lost")
+    deliver()
+    ama.refresh_from_db()
+    assert (ama.phone, _is_in_step(ama)) == ("", True)
+    shared.refresh_from_db()
+    assert shared.removed_at is None
+    # The next own one is primary at once, and so is the shared one once it is free.
+    own = _add(ama, PHONE, officer, number="+233201234567")
+    own.refresh_from_db()
+    assert own.is_primary
+    update_customer(ama.pk, changes={"phone": ""}, by=officer, reason="Lost")
+    update_customer(kofi.pk, changes={"phone": ""}, by=officer, reason="Gave it up")
+    follow_customer(ama.pk, by=officer)
+    assert phone_of(ama) == shared
+    assert _is_in_step(ama)
+
+
+def test_who_has_left_gets_no_other_primary(
+    ama: Customer, officer: User, deliver: Deliver
+) -> None:
+    second = _add(ama, PHONE, officer, number="+233201234567")
+    update_customer(ama.pk, changes={"phone": ""}, by=officer, reason="Lost")
+    decline_customer(ama.pk, reason=DeclineReason.DUPLICATE, by=officer)
+    deliver()
+    second.refresh_from_db()
+    assert not second.is_primary
+
+
+def test_a_number_changed_in_the_details_keeps_no_operator(
+    ama: Customer, officer: User, deliver: Deliver
+) -> None:
+    phone = phone_of(ama)
+    held = {"type": "mobile", "operator": "mtn"}
+    change_contact(PHONE, phone.pk, held, by=officer, reason="Typed")
+    for number, type_of in (("+233209999999", "mobile"), ("+233302550128", "")):
+        update_customer(ama.pk, changes={"phone": number}, by=officer, reason="Edited")
+        deliver()
+        found = phone_of(ama)
+        assert (found.pk, found.number) == (phone.pk, number)
+        assert (found.operator, found.type) == ("", type_of)
+
+
 def test_how_they_want_to_hear_from_us(ama: Customer, officer: User) -> None:
     asked: dict[str, Any] = {"channel": "sms", "language": "fr", "by": officer}
     assert set_preference(ama.pk, **asked, reason="Asked") is True
@@ -319,20 +395,32 @@ def test_no_sequence_of_edits_loses_the_step(
                     _do(*deed, ama=ama, kofi=kofi, by=by)
             except DomainError:
                 refused = True
-            _expect_one_primary(ama)
+            _expect_at_most_one_primary(ama)
             if deed[0].startswith("add") and not refused:
                 assert _is_in_step(ama)
         for customer in (ama, kofi):
             follow_customer(customer.pk, by=by)
             assert _is_in_step(customer)
+            _expect_one_primary(customer)
         transaction.set_rollback(True)
 
 
-def _expect_one_primary(customer: Customer) -> None:
+def _expect_at_most_one_primary(customer: Customer) -> None:
     for model in MODELS.values():
         rows = model.objects.filter(customer=customer, is_primary=True)
         assert rows.count() <= 1
         assert not rows.exclude(removed_at=None).exists()
+
+
+def _expect_one_primary(customer: Customer) -> None:
+    """Of each kind while any is left that is not another customer's primary one."""
+    for model in MODELS.values():
+        mine = list(model.objects.of_customer(customer.pk))
+        theirs = model.objects.living().filter(is_primary=True)
+        taken = {row.value for row in theirs.exclude(customer=customer)}
+        if model is not Address:
+            mine = [row for row in mine if row.is_primary or row.value not in taken]
+        assert sum(row.is_primary for row in mine) == bool(mine)
 
 
 # --- at the same time ----------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from customers.contacts.commands.overtaken import version_of
 from customers.contacts.models import Address, Email, Phone, Preference
 from customers.contacts.panels import build_contacts
 from customers.contacts.services import add_contact
@@ -72,6 +73,7 @@ def test_a_phone_is_added_and_proven(
         ("email", {"email": "ama@\u0430pple.com"}, "mixes alphabets"),
         ("email", {"email": "a" * 10_000 + "@mail.example"}, "longer than 254"),
         ("address", {"lines": "x" * 10_000, "country": "GHA"}, "longer than 280"),
+        ("address", {"lines": "x" * 20_001, "country": "GHA"}, "longer than 280"),
         ("address", {"lines": "12 Ring Road"}, "Choose a country"),
         (
             "phone",
@@ -96,7 +98,8 @@ def test_an_address_is_changed_and_removed(client: Client, ama: Customer) -> Non
     address = Address.objects.get()
     edit = _url("address_edit", address)
     assert "12 Ring Road" in client.get(edit).content.decode()
-    client.post(edit, {**asked, "town": "Tema", **PRESSED})
+    seen = {"version": version_of(address)}
+    client.post(edit, {**asked, "town": "Tema", **seen, **PRESSED})
     assert "12 Ring Road, Tema, Ghana" in _page(client, ama)
     assert client.post(_url("address_remove", address), PRESSED).status_code == 302
     assert "Tema" not in _page(client, ama).split("Timeline")[0]
@@ -113,7 +116,7 @@ def test_a_reason_is_asked_for(client: Client, ama: Customer) -> None:
 def test_preferences(client: Client, ama: Customer) -> None:
     assert "Nobody has asked" in _page(client, ama)
     url = _url("preference_of_customer", ama)
-    client.post(url, {"channel": "post", "language": "fr", **PRESSED})
+    client.post(url, {"channel": "post", "language": "fr", "version": 0, **PRESSED})
     assert Preference.objects.get().channel == "post"
     assert "Prefers Post, in French" in _page(client, ama)
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from common.errors import DomainError
 from common.reading.email_addresses import clean_email
-from common.reading.phone_numbers import clean_phone, shown_phone
+from common.reading.phone_numbers import clean_phone, shown_phone, takes_no_sms
 from customers.contacts.postal import clean_address
 
 
@@ -37,6 +37,8 @@ def test_phones_are_kept_as_e164(written: str, kept: str) -> None:
         ("+999 24 412 3456", "no such number"),
         ("+233 24 412 3456 ext. 12", "extension 12"),
         ("+233 24 412 3456 x12", "extension 12"),
+        ("00233 24 412 3456 ext. 5", "extension 5"),
+        (" (00233) 24 412 3456 x5", "extension 5"),
         ("+233 24 412 3456;ext=12", "extension 12"),
         ("+1 800 FLOWERS", "country code"),
         ("+233244123456" * 900, "longer than 40"),
@@ -57,6 +59,17 @@ def test_what_is_no_phone(written: str, says: str) -> None:
         ("ama@xn--bcher-kva.example", "ama@bücher.example"),
         ("ama@日本語.jp", "ama@日本語.jp"),
         ("ama@пример.рф", "ama@пример.рф"),
+        ("ama@münchen.de", "ama@münchen.de"),
+        ("ama@straße.de", "ama@straße.de"),
+        ("ama@例え.jp", "ama@例え.jp"),
+        ("ama@smørrebrød.dk", "ama@smørrebrød.dk"),
+        ("ama@żółw.pl", "ama@żółw.pl"),
+        ("ama@þórður.is", "ama@þórður.is"),
+        ("ama@việtđất.vn", "ama@việtđất.vn"),
+        ("ama@çiçek.com.tr", "ama@çiçek.com.tr"),
+        ("ama@παράδειγμα.ελ", "ama@παράδειγμα.ελ"),
+        ("ama@उदाहरण.भारत", "ama@उदाहरण.भारत"),
+        ("ama@мир.рф", "ama@мир.рф"),
         ("ama@a-1.co.uk", "ama@a-1.co.uk"),
     ],
 )
@@ -79,6 +92,47 @@ def test_domains_that_imitate_are_refused(written: str) -> None:
     with pytest.raises(DomainError, match="mixes alphabets") as caught:
         clean_email(written)
     assert caught.value.code == "INVALID_EMAIL"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ama@twıtter.com",  # dotless i
+        "ama@xn--twtter-q9a.com",  # the same, written otherwise
+        "ama@\u0185ank.com",  # b of Zhuang
+        "ama@\u01e5oogle.com",  # g with a stroke
+        "ama@\u0127sbc.com",  # h of Maltese
+        "ama@mail.\u01e5oogle.com",
+        "ama@\u0430\u0440\u0440\u04cf\u0435.рф",  # all Cyrillic
+        "ama@почта.\u0430\u0440\u0440\u04cf\u0435-24.рф",
+        "ama@\u03bf\u03c1.ελ",  # all Greek
+        "ama@\u0578\u0585\u0570.հայ",  # all Armenian
+    ],
+)
+def test_domains_of_look_alikes_are_refused(written: str) -> None:
+    with pytest.raises(DomainError, match="look like others") as caught:
+        clean_email(written)
+    assert caught.value.code == "INVALID_EMAIL"
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        ("+233244123456", ""),
+        ("+12125550123", ""),  # of a country where nobody can tell
+        ("+447911123456", ""),
+        ("+442079460958", "is a fixed line and takes no SMS"),
+        ("+233302550128", "is a fixed line and takes no SMS"),
+        ("+449012345678", "is a premium-rate number"),
+        ("+33884012345", "is a shared-cost number"),
+        ("+445512345678", "is a company-wide number"),
+        ("+447640123456", "is a pager"),
+    ],
+)
+def test_which_phones_take_no_sms(number: str, says: str) -> None:
+    assert (says in takes_no_sms(number), bool(takes_no_sms(number))) == (
+        True, bool(says),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,10 @@ def test_the_demo_shows_messages_in_the_browser(
     assert Client().get(url).status_code == 404
 
 
-def test_nothing_is_written_without_debug(handset: Path, settings: Settings) -> None:
+def test_without_debug_and_gateway_nothing_counts_as_sent(
+    handset: Path, settings: Settings
+) -> None:
     settings.DEBUG = False
-    get_sms().send("+233201234567", "123456")
+    with pytest.raises(SmsRefused, match="No SMS gateway is set up"):
+        get_sms().send("+233201234567", "123456")
     assert not handset.exists()

@@ -55,7 +55,8 @@ class DownBackend(EmailBackend):
 
 class RefusingBackend(EmailBackend):
     def send_messages(self, _messages: Any) -> int:
-        raise smtplib.SMTPRecipientsRefused({})
+        refusals = {"ama@mail.example": (550, b"secret words of the server")}
+        raise smtplib.SMTPRecipientsRefused(refusals)
 
 
 def _sent(customer: Customer, officer: User, deliver: Deliver, handset: Path) -> str:

@@ -25,7 +25,8 @@ def a_link(customer: Customer, **said: Any) -> LinkRequest:
         "institution": "West Bank",
         "holder_name": customer.name,
         "number": IBAN,
-        "country": "GBR",
+        # An IBAN says itself in which country it is.
+        "country": "" if said.get("number", IBAN) in (IBAN, OTHER_IBAN) else "GBR",
         **said,
     }
     return LinkRequest(**asked)
@@ -45,13 +46,17 @@ def accepted_proof(customer: Customer, by: User, officer: User) -> Document:
     return document
 
 
+def by_paper(row: LinkedAccount, proof: Document, by: User) -> bool:
+    return verify_by_document(row.pk, document_id=proof.pk, shows_both=True, by=by)
+
+
 def verified(
     customer: Customer, clerk: User, officer: User, **said: Any
 ) -> LinkedAccount:
     """Linked by the clerk, verified by the officer with a statement."""
     row = linked(customer, clerk, **said)
     proof = accepted_proof(customer, clerk, officer)
-    verify_by_document(row.pk, document_id=proof.pk, by=officer)
+    by_paper(row, proof, officer)
     row.refresh_from_db()
     return row
 

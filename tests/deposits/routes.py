@@ -14,6 +14,7 @@ READERS = {"client_facing", "teller", *RESTRICTED}  # view customers
 SWEEPS: tuple[dict[str, Any], ...] = (
     {"name": "deposits_sweeprun_changelist", "may": REPORTS},
     {"name": "deposits_sweeprun_change", "may": REPORTS, "row": "sweep_run"},
+    {"name": "deposits_activity_months", "may": READERS, "row": "fresh"},
 )
 
 
@@ -28,7 +29,11 @@ def _account(rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def _proof(rows: dict[str, Any]) -> dict[str, Any]:
-    return {"_form_submitted": "True", "document": str(rows["proof"].pk)}
+    return {
+        "_form_submitted": "True",
+        "document": str(rows["proof"].pk),
+        "shows_both": "on",
+    }
 
 
 def _amount(_: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
 
 from customers.registry.models import Customer
-from deposits.models import Account, SweepRun
+from deposits.activity import sweeping
+from deposits.activity.sweeping import ACTIVITY
+from deposits.models import Account
 from deposits.services import open_account
-from events.models import RecordedEvent
+from events.models import NightlyRun, RecordedEvent
+from events.nightly import Night
 from tenants.models import Tenant
 from tenants.services import get_machine
 
@@ -29,9 +35,20 @@ def with_account(customer: Customer) -> Account:
     return open_account(customer.pk, by=get_machine("setup"))
 
 
-def expire_lease() -> None:
-    """What two minutes do to the run of a process that died."""
-    SweepRun.objects.running().update(leased_until=datetime(2026, 1, 1, tzinfo=UTC))
+def begun(tenant: Tenant, day: date = DAY, **columns: Any) -> Night:
+    """A run in somebody's hands, who may never come back."""
+    now, lease = timezone.now(), uuid4()
+    usual = {"lease": lease, "leased_until": now + timedelta(minutes=1)}
+    run = NightlyRun.objects.create(
+        tenant=tenant, name=ACTIVITY, counted_on=day, started_at=now,
+        **{**usual, **columns},
+    )  # fmt: skip
+    return Night(run, lease)
+
+
+def prepare() -> None:
+    """For a process that is killed: batches of one."""
+    sweeping.BATCH = 1
 
 
 def state_of(tenant: Tenant) -> dict[str, Any]:

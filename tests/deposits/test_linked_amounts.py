@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from common.errors import DomainError, NotForYouError
 from customers.registry.models import Customer
+from customers.registry.services import update_customer
 from deposits.linked.choices import NameMatch, Way
 from deposits.linked.services import remove_linked_account, send_test_amount
 from deposits.models import LinkedAccount, ProofAmount
@@ -165,6 +167,31 @@ def test_nobody_answers_for_the_customer(
     (kept,) = amounts(row)
     assert kept.tries == 0
     assert confirmed(row, shown.amount, make_staff("compliance_officer"))
+
+
+def test_who_is_not_the_holder_proves_nothing_by_an_amount(
+    ama: Customer, clerk: User, teller: User, officer: User
+) -> None:
+    """Whoever reads the statement of somebody else's account reads the amount too."""
+    row = linked(ama, clerk, holder_name="Kofi Boateng")
+    with pytest.raises(DomainError, match="not the customer’s name") as caught:
+        sent(row, teller)
+    assert caught.value.code == "NAME_DIFFERS"
+    assert "test amount" not in caught.value.message
+    assert not list(amounts(row))
+
+
+def test_a_holder_who_changed_after_it_was_sent(
+    row: LinkedAccount, ama: Customer, teller: User, officer: User
+) -> None:
+    shown = sent(row, teller)
+    said: dict[str, Any] = {"by": officer, "reason": "Marriage"}
+    update_customer(ama.pk, changes={"name": "Efua Owusu"}, **said)
+    with pytest.raises(DomainError, match="not the customer’s name"):
+        confirmed(row, shown.amount, officer)
+    row.refresh_from_db()
+    (kept,) = amounts(row)
+    assert (row.status, kept.tries) == (S.UNVERIFIED, 0)
 
 
 def test_alone_it_is_recorded(

@@ -13,6 +13,7 @@ from customers.registry.models import Customer
 from customers.registry.services import decline_customer
 from deposits.linked.choices import NameMatch, RefusalReason, Way
 from deposits.linked.services import (
+    READ,
     link_account,
     make_primary,
     refuse_linked_account,
@@ -21,6 +22,8 @@ from deposits.linked.services import (
     verify_by_document,
 )
 from deposits.models import LinkedAccount, ProofAmount
+from documents.choices import Kind
+from documents.models import Document
 from documents.services import archive_document
 from events.models import RecordedEvent
 from tenants.models import Tenant, User
@@ -31,6 +34,7 @@ from tests.deposits.linking import (
     OTHER_IBAN,
     a_link,
     accepted_proof,
+    by_paper,
     linked,
     verified,
 )
@@ -98,7 +102,7 @@ def test_a_form_of_another_customer(ama: Customer, kofi: Customer, clerk: User) 
         ({"holder_name": ""}, "holder_name"),
         ({"holder_name": "x" * 201}, "holder_name"),
         ({"country": "Ghana"}, "country"),
-        ({"country": ""}, "country"),
+        ({"country": "", "number": "12345678"}, "country"),
         ({"number": "GB82WEST12345698765433"}, "number"),
         ({"kind": "wallet", "number": "0244123456"}, "number"),
     ],
@@ -123,9 +127,38 @@ def test_the_very_same_again_is_refused_until_it_is_gone(
     row = linked(ama, clerk)
     with pytest.raises(DomainError, match="has this account already"):
         linked(ama, clerk, number=IBAN.lower())
-    linked(ama, clerk, institution="A wallet of the same number")
+    with pytest.raises(DomainError, match="has this account already"):
+        linked(ama, clerk, institution="The West Bank, by another name")
     remove_linked_account(row.pk, reason="Closed", by=clerk)
     linked(ama, clerk)
+
+
+def test_a_number_of_one_bank_may_be_another_at_the_next(
+    ama: Customer, clerk: User
+) -> None:
+    for institution in ("West Bank", "East Bank"):
+        linked(ama, clerk, number="12345678", institution=institution)
+    assert LinkedAccount.objects.living().count() == 2
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"kind": "wallet", "number": "+233244123456", "country": "GHA"}]
+)
+def test_the_database_knows_a_worldwide_number_once(
+    said: dict[str, str], ama: Customer, clerk: User
+) -> None:
+    row = linked(ama, clerk, **said)
+    row.pk, row.institution = uuid4(), "Another name of it"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save_as(clerk, "Past the command", force_insert=True)
+
+
+def test_an_iban_says_its_country_itself(ama: Customer, clerk: User) -> None:
+    assert linked(ama, clerk, country="").country == "GBR"
+    assert linked(ama, clerk, number=OTHER_IBAN, country="DEU").country == "DEU"
+    with pytest.raises(DomainError, match="IBAN is United Kingdom") as caught:
+        linked(ama, clerk, country="GHA")
+    assert caught.value.field == "country"
 
 
 def test_so_many_and_no_more(ama: Customer, clerk: User) -> None:
@@ -140,7 +173,9 @@ def test_who_has_left_is_refused(ama: Customer, clerk: User, officer: User) -> N
     decline_customer(ama.pk, reason=DeclineReason.CUSTOMER_WITHDREW, by=officer)
     attempts: list[Callable[[], Any]] = [
         lambda: linked(ama, clerk, number=OTHER_IBAN),
-        lambda: verify_by_document(row.pk, document_id=uuid4(), by=officer),
+        lambda: verify_by_document(
+            row.pk, document_id=uuid4(), shows_both=True, by=officer
+        ),
         lambda: send_test_amount(row.pk, by=officer),
         lambda: refuse_linked_account(row.pk, reason="not_proven", by=officer),
         lambda: make_primary(row.pk, by=clerk),
@@ -157,22 +192,24 @@ def test_verify_by_a_document(ama: Customer, clerk: User, officer: User) -> None
     row = linked(ama, clerk, holder_name="MENSAH Ama")
     proof = accepted_proof(ama, clerk, officer)
     send_test_amount(row.pk, by=officer)
-    assert verify_by_document(row.pk, document_id=proof.pk, by=officer)
+    assert verify_by_document(row.pk, document_id=proof.pk, shows_both=True, by=officer)
     again(row)
     assert (row.status, row.way, row.name_match) == (
         S.VERIFIED, Way.DOCUMENT, NameMatch.CLOSE,
     )  # fmt: skip
     assert (row.proof, row.decided_by) == (proof, officer)
-    assert row.history.first().history_change_reason == "Verified by a document"
+    assert row.history.first().history_change_reason == READ
     assert not ProofAmount.objects.open().exists()
-    assert not verify_by_document(row.pk, document_id=proof.pk, by=officer)
+    assert not verify_by_document(
+        row.pk, document_id=proof.pk, shows_both=True, by=officer
+    )
     assert facts(ama) == ["LinkedAccountAdded", "LinkedAccountVerified"]
 
 
 def test_who_linked_it_may_not_verify_it(ama: Customer, officer: User) -> None:
     row = linked(ama, officer)
     with pytest.raises(NotForYouError, match="You added it"):
-        verify_by_document(row.pk, document_id=uuid4(), by=officer)
+        verify_by_document(row.pk, document_id=uuid4(), shows_both=True, by=officer)
     assert again(row).status == S.UNVERIFIED
 
 
@@ -182,16 +219,16 @@ def test_in_single_employee_mode_it_is_recorded(
     change_policy(demo_bank.pk, by=officer, reason="Alone", is_single_employee=True)
     row = linked(ama, officer)
     proof = accepted_proof(ama, clerk, officer)
-    verify_by_document(row.pk, document_id=proof.pk, by=officer)
+    verify_by_document(row.pk, document_id=proof.pk, shows_both=True, by=officer)
     said = again(row).history.first().history_change_reason
-    assert said == "Verified by a document (single-employee mode: by who added it)"
+    assert said == f"{READ} (single-employee mode: by who added it)"
 
 
 def test_another_holder_is_refused(ama: Customer, clerk: User, officer: User) -> None:
     row = linked(ama, clerk, holder_name="Kofi Boateng")
     proof = accepted_proof(ama, clerk, officer)
     with pytest.raises(DomainError, match="not the customer’s name") as caught:
-        verify_by_document(row.pk, document_id=proof.pk, by=officer)
+        verify_by_document(row.pk, document_id=proof.pk, shows_both=True, by=officer)
     assert caught.value.code == "NAME_DIFFERS"
 
 
@@ -203,9 +240,32 @@ def test_a_paper_that_proves_nothing(
     archive_document(put_away.pk, reason="Old", by=officer)
     another = accepted_proof(kofi, clerk, officer)
     for document in (put_away.pk, another.pk, uuid4()):
-        with pytest.raises(DomainError, match="proves nothing") as caught:
-            verify_by_document(row.pk, document_id=document, by=officer)
+        with pytest.raises(DomainError, match="proves no account") as caught:
+            verify_by_document(
+                row.pk, document_id=document, shows_both=True, by=officer
+            )
         assert caught.value.code == "NO_PROOF"
+
+
+def test_an_identity_document_proves_no_account(
+    ama: Customer, clerk: User, officer: User
+) -> None:
+    row = linked(ama, clerk)
+    passport = accepted_proof(ama, clerk, officer)
+    Document.objects.filter(pk=passport.pk).update(kind=Kind.ID)
+    with pytest.raises(DomainError, match="proves no account"):
+        by_paper(row, passport, officer)
+    assert again(row).status == S.UNVERIFIED
+
+
+def test_the_officer_says_what_stands_on_the_paper(
+    ama: Customer, clerk: User, officer: User
+) -> None:
+    row, proof = linked(ama, clerk), accepted_proof(ama, clerk, officer)
+    with pytest.raises(DomainError, match="must stand on the paper") as caught:
+        verify_by_document(row.pk, document_id=proof.pk, shows_both=False, by=officer)
+    assert (caught.value.code, caught.value.field) == ("NO_PROOF", "shows_both")
+    assert again(row).status == S.UNVERIFIED
 
 
 # --- refusing, removing, primary ----------------------------------------------------
@@ -221,7 +281,7 @@ def test_refuse(ama: Customer, clerk: User, officer: User) -> None:
     assert not ProofAmount.objects.open().exists()
     proof = accepted_proof(ama, clerk, officer)
     with pytest.raises(IllegalTransitionError):
-        verify_by_document(row.pk, document_id=proof.pk, by=officer)
+        verify_by_document(row.pk, document_id=proof.pk, shows_both=True, by=officer)
     event = RecordedEvent.objects.get(type="LinkedAccountRefused").as_event()
     assert event and event.words() == (
         "Linked account refused", "the holder is somebody else",

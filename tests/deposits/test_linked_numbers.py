@@ -3,8 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import numdb
 
 from common.errors import DomainError
+from common.reading.countries import COUNTRIES
+from deposits.linked.iban_countries import IBAN_COUNTRIES
 from deposits.linked.numbers import clean_number, found_indexes
 from tests.deposits.linking import IBAN
 
@@ -130,3 +133,24 @@ def test_a_search_knows_a_number_however_it_is_written() -> None:
     )
     assert found_indexes("Ama Mensah") == {clean_number("wallet", "AmaMensah").index}
     assert found_indexes("!") == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "country"),
+    [
+        ("bank", "GB82WEST12345698765432", "GBR"),
+        ("bank", "DE89370400440532013000", "DEU"),
+        ("bank", "12345678", ""),
+        ("wallet", "DE893704", ""),
+        ("wallet", "+233244123456", ""),
+    ],
+)
+def test_the_country_of_a_number(kind: str, text: str, country: str) -> None:
+    assert clean_number(kind, text).country == country
+
+
+def test_every_country_with_an_iban_is_known() -> None:
+    registry = numdb.get("iban").prefixes
+    letters = {prefix for _, prefix, *_ in registry}
+    assert letters == set(IBAN_COUNTRIES)
+    assert set(IBAN_COUNTRIES.values()) - set(COUNTRIES) == {"XKX"}

@@ -242,7 +242,9 @@ def test_the_dialog_compares_the_names_word_by_word(
     assert "Close" in page
     assert "one letter off: “mensah”" in page
     assert str(proof.pk) in page
-    answer = client.post(at("document", row), {**FORM, "document": str(proof.pk)})
+    answer = client.post(
+        at("document", row), {**FORM, "document": str(proof.pk), "shows_both": "on"}
+    )
     assert answer.status_code == 302
     row.refresh_from_db()
     assert row.status == "verified"

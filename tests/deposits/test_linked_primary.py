@@ -47,7 +47,7 @@ class Bank:
 
     def document(self, place: int) -> None:
         key, proof = self.row(place).pk, self.proof.pk
-        verify_by_document(key, document_id=proof, by=self.officer)
+        verify_by_document(key, document_id=proof, shows_both=True, by=self.officer)
 
     def amount(self, place: int) -> None:
         row = self.row(place)

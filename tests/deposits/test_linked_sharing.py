@@ -84,7 +84,7 @@ def test_another_tenant_gives_no_signal(
     assert told() == 0
 
 
-def test_what_is_gone_or_of_who_has_left_gives_none(
+def test_what_is_gone_or_of_who_has_left_counts_all_the_same(
     ama: Customer, kofi: Customer, make_customer: MakeCustomer, clerk: User,
     officer: User, deliver: Deliver,
 ) -> None:  # fmt: skip
@@ -92,9 +92,36 @@ def test_what_is_gone_or_of_who_has_left_gives_none(
     remove_linked_account(row.pk, reason="Closed", by=clerk)
     linked(kofi, clerk)
     decline_customer(kofi.pk, reason=DeclineReason.DUPLICATE, by=officer)
-    linked(make_customer(), clerk)
+    third = make_customer()
+    linked(third, clerk)
     deliver()
-    assert told() == 0
+    assert (open_tasks(ama), open_tasks(third)) == (TASK, TASK)
+    assert open_tasks(kofi) == []
+    rows = RecordedEvent.objects.filter(type="SharedAccountNumber")
+    pairs = {(row.subject_id, row.payload["other_customer_id"]) for row in rows}
+    one, gone, other = (str(each.pk) for each in (ama, kofi, third))
+    assert pairs == {(one, gone), (one, other), (other, one), (other, gone)}
+
+
+def test_linked_and_removed_before_anybody_looked(
+    ama: Customer, kofi: Customer, clerk: User, deliver: Deliver
+) -> None:
+    linked(ama, clerk)
+    row = linked(kofi, clerk)
+    remove_linked_account(row.pk, reason="A slip", by=clerk)
+    deliver()
+    assert (open_tasks(ama), open_tasks(kofi)) == (TASK, TASK)
+
+
+def test_those_in_use_stand_first(
+    ama: Customer, kofi: Customer, make_customer: MakeCustomer, clerk: User
+) -> None:
+    """However many came and went, who has the number now is not crowded out."""
+    gone = linked(ama, clerk)
+    remove_linked_account(gone.pk, reason="Closed", by=clerk)
+    held = linked(kofi, clerk)
+    row = linked(make_customer(), clerk)
+    assert list(LinkedAccount.objects.sharing_with(row)) == [held, gone]
 
 
 def test_own_accounts_and_other_countries_give_none(

@@ -8,8 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from customers.registry.choices import Activity
-from deposits.activity.rule import Rule, is_hour_of_sweep
-from tenants.models import Tenant
+from deposits.activity.rule import Rule
 
 ACTIVE, INACTIVE, SUSPENDED = Activity.ACTIVE, Activity.INACTIVE, Activity.SUSPENDED
 # Some skip or repeat an hour at midnight, and Apia skipped a whole day.
@@ -93,11 +92,3 @@ def test_an_absurd_policy_stays_within_the_calendar() -> None:
     last = datetime(1999, 1, 1, tzinfo=UTC)
     assert rule.activity_at(last) == ACTIVE
     assert rule.suspended_on(last).year == 9999
-
-
-@pytest.mark.parametrize(
-    ("zone", "is_due"), [("UTC", False), ("Africa/Lagos", True), ("Asia/Tokyo", True)]
-)
-def test_the_hour_is_two_at_the_institution(zone: str, *, is_due: bool) -> None:
-    now = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-    assert is_hour_of_sweep(Tenant(time_zone=zone), now) is is_due

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,18 +12,21 @@ from common.errors import DomainError
 from customers.registry.choices import SuspensionReason
 from customers.registry.models import Customer
 from customers.registry.services import suspend_customer
+from deposits.activity import sweeping
 from deposits.activity.finding import foresee
+from deposits.activity.keeping import Sweep
 from deposits.activity.report import Report
 from deposits.activity.rule import Rule
-from deposits.activity.runs import LostLeaseError, take_run
-from deposits.activity.sweeping import sweep_activity, sweep_tenant
+from deposits.activity.sweeping import ACTIVITY, sweep_tenant
 from deposits.models import Account, SweepRun
 from events.events import SUBSCRIPTIONS, Subscription
-from events.models import Delivery, RecordedEvent
+from events.models import Delivery, NightlyRun, RecordedEvent
+from events.nightly import NIGHTLIES, LostNightError, Window, run_nightly
 from tenants.models import Tenant, User
 from tenants.services import change_policy, get_machine
 from tests.conftest import MakeCustomer
-from tests.deposits.sweeps import DAY, age, expire_lease, state_of, with_account
+from tests.deposits.sweeps import DAY, age, begun, state_of, with_account
+from tests.killapp.nights import expire
 
 pytestmark = pytest.mark.django_db
 
@@ -183,10 +186,12 @@ def test_twice_is_as_once(
         with_account(customer)
         age(customer, days, activity)
     expected = foresee(Rule.of(demo_bank, DAY), demo_bank.pk)
-    first = sweep_tenant(demo_bank, DAY, batch=batch)
-    once = state_of(demo_bank)
-    assert Report.of(first) == expected
-    assert sweep_tenant(demo_bank, DAY, batch=batch).changes == {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sweeping, "BATCH", batch)
+        first = sweep_tenant(demo_bank, DAY)
+        once = state_of(demo_bank)
+        assert Report.of(first) == expected
+        assert sweep_tenant(demo_bank, DAY).changes == {}
     assert state_of(demo_bank) == once
 
 
@@ -208,42 +213,71 @@ def test_a_run_is_one_at_a_time_and_taken_up_when_its_holder_dies(
     known: Customer, demo_bank: Tenant
 ) -> None:
     age(known, 400)
-    dead = take_run(demo_bank, Rule.of(demo_bank, DAY))
+    dead = Sweep.of(begun(demo_bank))
     with pytest.raises(DomainError, match="running already"):
         sweep_tenant(demo_bank, DAY)
-    expire_lease()
-    run = sweep_tenant(demo_bank, DAY)
-    assert (run.pk, run.starts, run.changes) == (
-        dead.run.pk, 2, {"active inactive": 1}
+    expire()
+    kept = sweep_tenant(demo_bank, DAY)
+    assert (kept.pk, kept.run.starts, kept.changes) == (
+        dead.kept.pk, 2, {"active inactive": 1}
     )  # fmt: skip
-    with pytest.raises(LostLeaseError):
-        dead.record(Report(), cursor=None)
+    assert kept.run.figures == {"changed": 1, "accounts": 1, "errors": 0}
+    with pytest.raises(LostNightError):
+        dead.record(Window(0, None, None), Report(error_count=1))
+    kept.refresh_from_db()
+    assert kept.error_count == 0
 
 
 def test_a_killed_run_of_yesterday_is_finished_before_todays(
     known: Customer, demo_bank: Tenant
 ) -> None:
     age(known, 400)
-    yesterday = Rule.of(demo_bank, DAY.replace(day=20))
-    take_run(demo_bank, yesterday)
-    expire_lease()
+    yesterday = DAY.replace(day=20)
+    begun(demo_bank, yesterday)
+    expire()
     sweep_tenant(demo_bank, DAY)
-    days = SweepRun.objects.order_by("started_at").values_list("counted_on", "status")
-    assert list(days) == [(yesterday.counted_on, "done"), (DAY, "done")]
+    days = SweepRun.objects.order_by("pk").values_list("run__counted_on", "run__status")
+    assert list(days) == [(yesterday, "done"), (DAY, "done")]
 
 
-def test_the_clock_runs_it_once_a_day(
-    demo_bank: Tenant, second_bank: Tenant, monkeypatch: pytest.MonkeyPatch
+def test_a_killed_run_goes_on_by_the_policy_it_began_with(
+    known: Customer, demo_bank: Tenant, setup_machine: User
 ) -> None:
-    hours = {"demo": True, "second": False}
-    monkeypatch.setattr(
-        "deposits.activity.sweeping.is_hour_of_sweep", lambda t, _: hours[t.slug]
+    """And who asks for a sweep gets one by the policy of now."""
+    age(known, 40)
+    Sweep.of(begun(demo_bank))
+    change_policy(
+        demo_bank.pk, by=setup_machine, reason="Sooner", inactive_after_days=30
     )
-    assert sweep_activity() == 1
-    assert sweep_activity() == 0
-    hours["second"] = True
-    assert sweep_activity() == 1
-    assert SweepRun.objects.count() == 2
+    demo_bank.refresh_from_db()
+    expire()
+    kept = sweep_tenant(demo_bank, DAY)
+    found = SweepRun.objects.order_by("pk").values_list(
+        "inactive_after_days", "changes"
+    )
+    assert list(found) == [(365, {}), (30, {"active inactive": 1})]
+    assert kept.inactive_after_days == 30
+
+
+def test_it_is_a_job_of_the_night(known: Customer, demo_bank: Tenant) -> None:
+    assert NIGHTLIES[ACTIVITY].hour == 2
+    age(known, 400)
+    run = run_nightly(ACTIVITY, demo_bank, counted_on=DAY)
+    assert run.figures == {"changed": 1, "accounts": 1, "errors": 0}
+    assert SweepRun.objects.get().run == run
+
+
+def test_what_only_a_commit_undid_counts_once(
+    known: Customer, demo_bank: Tenant
+) -> None:
+    sweep = Sweep.of(begun(demo_bank))
+    with transaction.atomic():
+        sweep.record(Window(0, None, known.pk), Report(error_count=1))
+        transaction.set_rollback(True)
+    sweep.forget_undone()
+    sweep.record(Window(0, None, known.pk), Report(error_count=1))
+    assert NightlyRun.objects.get().figures["errors"] == 1
+    assert SweepRun.objects.get().error_count == 1
 
 
 @pytest.fixture
@@ -273,15 +307,18 @@ def sabotage(known: Customer) -> Iterator[Customer]:
 
 
 def test_one_who_cannot_be_changed_holds_up_nobody(
-    make_customer: MakeCustomer, known: Customer, demo_bank: Tenant, request: Any
-) -> None:
+    make_customer: MakeCustomer, known: Customer, demo_bank: Tenant, request: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     others = [age(make_customer(verified=True), 400) for _ in range(6)]
     age(known, 400)
     request.getfixturevalue("sabotage")
-    run = sweep_tenant(demo_bank, DAY, batch=4)
+    monkeypatch.setattr(sweeping, "BATCH", 4)
+    run = sweep_tenant(demo_bank, DAY)
     assert run.changes == {"active inactive": len(others)}
     assert run.error_count == 1
     assert run.errors == [{"customer": known.public_id, "error": "No."}]
-    assert run.status == "done"
+    assert run.run.status == "done"
+    assert run.run.figures == {"changed": 6, "accounts": 0, "errors": 1}
     known.refresh_from_db()
     assert known.activity == known.accounts.get().status == "active"

@@ -146,8 +146,9 @@ def test_the_other_bank_finds_nothing(
     document = send()
     stranger = client_as(make_staff("compliance_officer", tenant=second_bank))
     for address in (place, f"{place}/{document.pk}", f"{place}/{document.pk}/file"):
-        refusal(stranger.get(address), 404, "NOT_FOUND")
-    refusal(stranger.post(place, {"kind": "id", "file": upload()}), 404, "NOT_FOUND")
+        refusal(stranger.get(address), 404, "CUSTOMER_NOT_FOUND")
+    sent = stranger.post(place, {"kind": "id", "file": upload()})
+    refusal(sent, 404, "CUSTOMER_NOT_FOUND")
 
 
 def test_a_document_under_another_customer_is_not_found(
@@ -193,7 +194,10 @@ def test_without_the_csrf_token(place: str, clerk: User) -> None:
 def test_methods_and_addresses_that_are_not_there(api: Client, place: str) -> None:
     refusal(api.put(place), 405, "METHOD_NOT_ALLOWED")
     refusal(api.get(f"{place}/{new_id()}"), 404, "NOT_FOUND")
-    refusal(api.get(f"/api/v1/customer/{new_id()}/documents"), 404, "NOT_FOUND")
+    for odd in (new_id(), str(new_id()).upper(), "7", "x" * 3000):
+        elsewhere = api.get(f"/api/v1/customer/{odd}/documents")
+        refusal(elsewhere, 404, "CUSTOMER_NOT_FOUND")
+    refusal(api.get(f"{place}/7"), 404, "NOT_FOUND")
 
 
 def test_the_description_has_every_route_and_no_warning(

@@ -24,6 +24,8 @@ from tests.documents.papers import (
     tiff_of,
 )
 
+pytestmark = pytest.mark.once
+
 BROKEN = "A preview is not possible: the file is damaged."
 TOO_MUCH = "A preview of this file takes too much memory or time; download it."
 RED, WHITE = (255, 0, 0), (255, 255, 255)

@@ -1,13 +1,7 @@
-"""A nightly job of the tests: it names each row of a bank once, in windows.
+"""A nightly job of the tests: it names each row of a bank once, in windows."""
 
-As a program: the run that test_nightly_kill.py starts in a process of its own.
-"""
-
-import sys
 import time
 from collections.abc import Callable
-
-import django
 
 NAME = "tests_naming"
 PAUSE = 0.01  # seconds in a window, so that a kill may fall into one
@@ -35,13 +29,6 @@ def register(size: int, on_window: Callable[[int], None] = lambda _: None) -> No
                     night.record(window, **{word: len(mine)})
 
 
-if __name__ == "__main__":
-    django.setup()
-
-    from events.nightly import run_nightly
-    from tenants.models import Tenant
-
+def prepare() -> None:
+    """For a process that is killed: windows of one, and slow ones."""
     register(1, lambda _: time.sleep(PAUSE))
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    run_nightly(NAME, Tenant.objects.get(slug=sys.argv[1]))

@@ -1,14 +1,8 @@
 """A nightly run that is killed again and again ends as one that nobody disturbed."""
 
-import os
-import random
-import subprocess
-import sys
 import time
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from common.errors import DomainError
 from customers.registry.models import Customer
@@ -17,10 +11,7 @@ from events.nightly import NIGHTLIES, run_nightly
 from tenants.models import Tenant
 from tests.conftest import MakeCustomer, race
 from tests.events.nightly_jobs import NAME, register
-from tests.killapp.processes import PATIENCE, ROOT, database_url
-
-PEOPLE = 40
-KILLS = 4
+from tests.killapp.nights import KILLS, PEOPLE, kill_again_and_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,39 +40,6 @@ def state_of(tenant: Tenant) -> list[str]:
     return list(rows.values_list("status_reason", flat=True))
 
 
-def expire() -> None:
-    """What two minutes do to the run of a process that died."""
-    past = timezone.now() - timedelta(seconds=1)
-    NightlyRun.objects.filter(status="running").update(leased_until=past)
-
-
-def start_and_kill(tenant: Tenant, chance: random.Random) -> None:
-    """Start a run of windows of one, and do what a power cut does."""
-    environment = {
-        **os.environ,  # noqa: TID251 - passed on, but for what follows
-        "DATABASE_URL": database_url(),
-        "PYTHONPATH": str(ROOT),
-    }
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.events.nightly_jobs", tenant.slug],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            target = touched(tenant) + chance.randint(0, PEOPLE // KILLS)
-            end = time.monotonic() + PATIENCE
-            while touched(tenant) < target and process.poll() is None:
-                assert time.monotonic() < end
-            time.sleep(chance.uniform(0, 0.03))
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_and_taken_up_it_ends_as_undisturbed(
     demo_bank: Tenant, second_bank: Tenant, make_customer: MakeCustomer, seed: int
@@ -90,10 +48,10 @@ def test_killed_and_taken_up_it_ends_as_undisturbed(
         fill(bank, make_customer)
     register(1)
     whole = run_nightly(NAME, second_bank)
-    chance = random.Random(seed)
-    for _ in range(KILLS):
-        start_and_kill(demo_bank, chance)
-        expire()
+    kill_again_and_again(
+        "tests.events.nightly_jobs", NAME, demo_bank.slug, day=demo_bank.today,
+        done=lambda: touched(demo_bank), step=PEOPLE // KILLS, seed=seed,
+    )  # fmt: skip
     assert 0 < touched(demo_bank) < 2 * PEOPLE
     run = run_nightly(NAME, demo_bank)
     assert run.starts > 1

@@ -5,13 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from common.admin import HouseAdmin
-from common.encryption import EncryptedJSONField, EncryptedTextField
 from common.errors import DomainError
 from customers.registry.choices import SuspensionReason
 from customers.registry.models import Customer
@@ -120,26 +117,6 @@ def test_a_restricted_column_stays_restricted(
         open_list("registry.customer", teller, "", ALL)
     opened = open_list("registry.customer", officer, "", [*ALL, "details", "tenant"])
     assert opened.columns == tuple(ALL)
-
-
-def exportable() -> list[HouseAdmin]:
-    return [
-        each for each in admin.site._registry.values()
-        if isinstance(each, HouseAdmin) and each.export_permission
-    ]  # fmt: skip
-
-
-def test_every_column_says_what_a_file_holds_and_none_is_encrypted() -> None:
-    assert len(exportable()) >= 3
-    for each in exportable():
-        offered = {*each.list_display, *each.more_columns}
-        assert offered == set(each.export_cells), each
-        encrypted = {
-            field.name for field in each.opts.concrete_fields
-            if isinstance(field, EncryptedJSONField | EncryptedTextField)
-        }  # fmt: skip
-        ways = {way for cells in each.export_cells.values() for _, way in cells}
-        assert not {w for w in ways if w.split(".")[-1] in encrypted | {"details"}}
 
 
 def test_what_is_encrypted_is_not_even_read(officer: User) -> None:

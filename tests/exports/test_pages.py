@@ -122,8 +122,8 @@ def test_the_button_is_for_compliance(
         other = client_as(make_staff(role))
         assert "Export list" not in other.get(CUSTOMERS).content.decode()
         assert other.get(dialog()).status_code == 403
-    tasks = client.get("/admin/registry/task/").content.decode()
-    assert "Export list" not in tasks
+    packs = client.get("/admin/evidence/evidencepack/").content.decode()
+    assert "Export list" not in packs
 
 
 def test_ones_own_and_all_for_who_audits(

@@ -82,7 +82,9 @@ def test_a_desk_full_of_everything(
     assert page.count('class="v-same"') == 2  # nationality, address
 
 
-@pytest.mark.parametrize("tab", ["quarantined", "differences", "decide", "open", "x"])
+@pytest.mark.parametrize(
+    "tab", ["quarantined", "differences", "decide", "came", "held", "open", "x"]
+)
 def test_an_empty_desk(client_as: ClientAs, officer: User, tab: str) -> None:
     page = client_as(officer).get(path_of("kyc_desk"), {"tab": tab})
     assert "Nothing waits here." in page.content.decode()
@@ -191,7 +193,8 @@ def test_rows_cannot_be_saved_or_deleted(
     is_callback = name == "kyc_callback_change"
     pk = quarantined().pk if is_callback else attempt_of(differing).pk
     client = client_as(officer)
-    assert client.post(path_of(name, pk), {"status": "applied"}).status_code == 403
+    answer = client.post(path_of(name, pk), {"status": "applied"})
+    assert answer.status_code in (403, 405)
     delete = path_of(name.replace("change", "delete"), pk)
     assert client.post(delete, {"post": "yes"}).status_code == 403
     add = path_of(name.replace("change", "add"))

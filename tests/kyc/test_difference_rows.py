@@ -7,6 +7,7 @@ import pytest
 
 from customers.registry.models import Customer
 from kyc.admin.differences import difference_context
+from kyc.admin.places import Place
 from kyc.services import start_attempt
 from tenants.models import User
 from tests.conftest import MakeCustomer
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rows_of(customer: Customer, officer: User) -> list[dict[str, Any]]:
-    context = difference_context(officer, str(customer.pk), "")
+    context = difference_context(officer, str(customer.pk), Place())
     assert context is not None
     rows: list[dict[str, Any]] = context["rows"]
     return rows

@@ -172,7 +172,7 @@ def test_somebody_changed_the_customer_meanwhile(
 ) -> None:
     version = differing.row_version
     update_customer(
-        differing.pk, changes={"category": "vip"}, by=setup_machine, reason="x"
+        differing.pk, changes={"telegram_id": "7"}, by=setup_machine, reason="x"
     )
     with pytest.raises(StaleVersionError):
         resolve_differences(

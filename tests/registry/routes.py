@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from customers.registry.dictionaries.entries import version_of
+
 ADMINISTRATOR = {"administrator"}  # configure dictionaries
 COMPLIANCE = {"compliance_officer"}  # decide
 FRONT = {"client_facing", "compliance_officer"}  # update customer
@@ -18,8 +20,9 @@ def _entry(_: dict[str, Any]) -> dict[str, Any]:
     return {**said, "order": 3, "reason": "The harbour asks"}
 
 
-def _relabelled(_: dict[str, Any]) -> dict[str, Any]:
-    return {"label": "Mills", "order": 7, "reason": "Retired, the mills closed"}
+def _relabelled(rows: dict[str, Any]) -> dict[str, Any]:
+    said = {"label": "Mills", "order": 7, "reason": "Retired, the mills closed"}
+    return {**said, "version": version_of(rows["entry"])}
 
 
 def _file(_: dict[str, Any]) -> dict[str, Any]:

@@ -86,3 +86,23 @@ def test_both_forms_say_so_at_the_field(
     assert Customer.objects.count() == 1
     customer.refresh_from_db()
     assert customer.details["birth_date"] == "1991-04-03"
+
+
+@pytest.mark.parametrize("asked", [BIRTH, FOUNDED], ids=lambda field: field.key)
+@pytest.mark.parametrize("typed_so", ["19910403", "1991-W14-3", "1991W143"])
+def test_however_it_was_typed_it_is_kept_one_way(
+    asked: PackField, typed_so: str
+) -> None:
+    assert clean_answer(asked, typed_so) == "1991-04-03"
+
+
+def test_a_day_kept_otherwise_is_shown_and_not_lost(
+    clerk: User, client_as: ClientAs, make_customer: MakeCustomer
+) -> None:
+    """As a release before this one kept it."""
+    customer = make_customer()
+    customer.details = {**customer.details, "birth_date": "1991-W14-3"}
+    customer.save_as(clerk, "Kept as typed")
+    client = client_as(clerk)
+    answer = client.get(page("edit", customer))
+    assert 'value="1991-04-03"' in answer.content.decode()

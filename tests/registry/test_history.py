@@ -39,7 +39,7 @@ Deed = Callable[[Customer, User], Any]
 TO_THE_VERIFIED: dict[str, tuple[Deed, str]] = {
     "update": (
         lambda c, by: update_customer(
-            c.pk, changes={"category": "gold"}, by=by, reason="Promoted"
+            c.pk, changes={"category": "retail"}, by=by, reason="Promoted"
         ),
         "Promoted",
     ),

@@ -4,18 +4,16 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from common.keys import new_id
 from customers.registry.models import Customer
 from customers.risk.holdings.reporting import HoldingReport, report_holding
 from customers.risk.services import (
-    Checklist,
     assess_customer,
     override_assessment,
     rate_country,
 )
 from events.nightly import run_nightly
 from tenants.models import User
-from tests.risk.conftest import all_low
+from tests.risk.conftest import checklist
 
 
 def add_risk(customer: Customer, word: str, officer: User) -> None:
@@ -25,7 +23,11 @@ def add_risk(customer: Customer, word: str, officer: User) -> None:
         customer.tenant, country="ISL", rating="medium", by=officer, reason=reason
     )
     for answer in ("low", "high"):
-        asked = Checklist(id=new_id(), answers=all_low(customer, distance=answer))
+        asked = checklist(
+            customer,
+            answers={"distance": answer},
+            country_justification=f"{word} is at home there",
+        )
         made = assess_customer(customer.pk, checklist=asked, by=officer)
     why = f"Known to {word} for years"
     override_assessment(made.pk, rating="medium", justification=why, by=officer)

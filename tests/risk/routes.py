@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from customers.risk.services import pack_of
-from tests.risk.conftest import all_low
+from tests.risk.conftest import HOME, all_low
 
 COMPLIANCE = {"compliance_officer"}
 RESTRICTED = {"senior_manager", "governing_body", "auditor", *COMPLIANCE}
@@ -17,7 +17,7 @@ def _checklist(rows: dict[str, Any]) -> dict[str, Any]:
     answers = {f"factor_{k}": v for k, v in all_low(customer).items()}
     version = pack_of(customer).version
     ids = {"assessment_id": uuid4(), "pack_version": version}
-    return {**answers, **ids, "do": "record"}
+    return {**answers, **ids, "country_justification": HOME, "do": "record"}
 
 
 def _override(_: dict[str, Any]) -> dict[str, Any]:

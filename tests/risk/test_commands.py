@@ -8,9 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import DomainError
+from customers.contacts.choices import Kind
+from customers.contacts.services import add_contact, remove_contact
 from customers.registry.choices import DeclineReason, Risk
 from customers.registry.models import Customer
 from customers.registry.services import decline_customer
+from customers.risk.countries import codes_of
 from customers.risk.models import Assessment, CountryRisk
 from customers.risk.rating import review_due
 from customers.risk.services import (
@@ -26,6 +29,10 @@ from tests.conftest import COMPANY_DETAILS, MakeCustomer
 from tests.risk.conftest import Assess, all_low, checklist
 
 pytestmark = pytest.mark.django_db
+PERSON = {
+    "birth_date": "1991-04-03", "address": "12 Ring Road East, Accra",
+    "id_number": "GHA-123456789-1",
+}  # fmt: skip
 WHY = "Known to the bank for twenty years."
 
 
@@ -197,6 +204,63 @@ def test_the_index_gives_the_least_rating_of_its_factor(
          "source": "Basel AML Index 2024"}
     ]  # fmt: skip
     assert made.final == Risk.HIGH
+
+
+def test_addresses_are_countries_of_the_file_too(
+    make_customer: MakeCustomer, officer: User, assess: Assess
+) -> None:
+    customer = make_customer(details={**PERSON, "nationality": "DNK"})
+    assert codes_of(customer) == ["DNK"]
+    values = {"lines": "3 Rue Capois", "town": "Port-au-Prince", "country": "HTI"}
+    address = add_contact(customer.pk, Kind.ADDRESS, values=values, by=officer)
+    assert codes_of(customer) == ["DNK", "HTI"]
+    said = refuses(customer, officer, "country", answers={"country": "low"})
+    assert "may not be below high" in said
+    assert assess(customer, country="high").final == Risk.HIGH
+    remove_contact(Kind.ADDRESS, address.pk, by=officer, reason="Moved")
+    assert codes_of(customer) == ["DNK"]
+
+
+@pytest.mark.parametrize("answer", ["low", "na"])
+def test_a_country_that_nobody_rated_is_not_low_without_a_word(
+    answer: str, make_customer: MakeCustomer, officer: User, demo_bank: Tenant
+) -> None:
+    customer = make_customer()  # of Ghana, which has no shipped score
+    for why in ("", " \n"):
+        said: dict[str, Any] = {"country_justification": why}
+        words = refuses(
+            customer, officer, "country", answers={"country": answer}, **said
+        )
+        assert "no score for Ghana" in words
+    refuses(
+        customer, officer, "country_justification", country_justification="x" * 1001
+    )
+    asked = checklist(customer, answers={"country": answer}, country_justification=WHY)
+    made = assess_customer(customer.pk, checklist=asked, by=officer)
+    assert again(made).country_justification == WHY
+    rated: dict[str, Any] = {"country": "GHA", "by": officer, "reason": "Our list"}
+    rate_country(demo_bank, rating="low", **rated)
+    asked = checklist(customer, country_justification="")
+    assert assess_customer(customer.pk, checklist=asked, by=officer).final == Risk.LOW
+
+
+@pytest.mark.parametrize("answer", ["medium", "high"])
+def test_a_person_s_own_judgement_needs_no_word(
+    answer: str, make_customer: MakeCustomer, officer: User
+) -> None:
+    customer = make_customer()
+    asked = checklist(customer, answers={"country": answer}, country_justification="")
+    made = assess_customer(customer.pk, checklist=asked, by=officer)
+    assert made.answers["country"] == answer
+
+
+def test_a_word_that_nobody_asked_for_is_not_kept(
+    make_customer: MakeCustomer, officer: User
+) -> None:
+    customer = make_customer(details={**PERSON, "nationality": "HTI"})
+    asked = checklist(customer, answers={"country": "high"}, country_justification=WHY)
+    made = assess_customer(customer.pk, checklist=asked, by=officer)
+    assert made.country_justification == ""
 
 
 def test_the_own_list_goes_before_the_index(

@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from customers.registry.choices import SuspensionReason
+from customers.registry.choices import SuspensionReason, TaskKind
 from customers.registry.models import Customer, Task
 from customers.registry.services import close_task, suspend_customer
 from customers.risk import reviews
-from customers.risk.reviews import ask_for_first, sweep_reviews, unassessed
+from customers.risk.reviews import (
+    ask_for_first,
+    escalate_first,
+    sweep_reviews,
+    unassessed,
+)
 from tenants.models import Tenant, User
 from tenants.services import get_machine
 from tests.conftest import MakeCustomer
@@ -18,6 +23,8 @@ from tests.risk.conftest import Assess
 
 pytestmark = pytest.mark.django_db
 FIRST = [("risk_review", "first risk assessment")]
+OVERDUE = [("escalation", "first risk assessment overdue")]
+BOTH = [*OVERDUE, *FIRST]
 
 
 def verified_ago(customer: Customer, **ago: int) -> Customer:
@@ -32,13 +39,17 @@ def customer(make_customer: MakeCustomer) -> Customer:
 
 
 @pytest.mark.parametrize(
-    ("hours", "tasks"), [(0, []), (7 * 24 - 1, []), (7 * 24, FIRST), (24 * 999, FIRST)]
-)
+    ("hours", "tasks"),
+    [
+        (0, []), (7 * 24 - 1, []), (7 * 24, FIRST), (21 * 24 - 1, FIRST),
+        (21 * 24, BOTH), (24 * 999, BOTH),
+    ],
+)  # fmt: skip
 def test_the_hour_of_the_first_assessment(
     hours: int, tasks: list[tuple[str, str]], make_customer: MakeCustomer
 ) -> None:
     customer = verified_ago(make_customer(verified=True), hours=hours)
-    assert sweep_reviews() == (len(tasks), 0)
+    assert sweep_reviews() == (bool(tasks), len(tasks) == 2)
     assert open_tasks(customer) == tasks
     assert sweep_reviews() == (0, 0)
     assert open_tasks(customer) == tasks
@@ -52,6 +63,31 @@ def test_closed_without_an_assessment_it_is_not_asked_for_again(
     assert sweep_reviews() == (0, 0)
     assert not ask_for_first(customer.pk, by=officer)
     assert open_tasks(customer) == []
+
+
+def test_closed_without_an_assessment_it_is_escalated_all_the_same_and_once(
+    customer: Customer, officer: User
+) -> None:
+    sweep_reviews()
+    close_task(Task.objects.get(customer=customer).pk, outcome="Later", by=officer)
+    verified_ago(customer, days=21)
+    assert sweep_reviews() == (0, 1)
+    escalation = Task.objects.open().get(customer=customer)
+    assert escalation.kind == TaskKind.ESCALATION
+    close_task(escalation.pk, outcome="Seen", by=officer)
+    assert sweep_reviews() == (0, 0)
+    assert not escalate_first(customer.pk, by=officer)
+    assert open_tasks(customer) == []
+
+
+def test_whoever_was_assessed_in_time_is_not_escalated(
+    customer: Customer, assess: Assess, officer: User
+) -> None:
+    sweep_reviews()
+    assess(customer)
+    verified_ago(customer, days=400)
+    assert sweep_reviews() == (0, 0)
+    assert not escalate_first(customer.pk, by=officer)
 
 
 def test_an_assessment_ends_it_and_nobody_assessed_is_asked_about(

@@ -16,7 +16,7 @@ from tenants.models import Tenant, User
 from tenants.roles import Role
 from tenants.services import change_policy
 from tests.conftest import COMPANY_DETAILS, ClientAs, MakeCustomer, MakeStaff
-from tests.risk.conftest import Assess, all_low
+from tests.risk.conftest import HOME, Assess, all_low
 
 pytestmark = pytest.mark.django_db
 COMPANY: dict[str, Any] = {
@@ -39,6 +39,7 @@ def filled(customer: Customer, do: str, **said: str) -> dict[str, Any]:
     answers |= {key: value for key, value in said.items() if key in answers}
     return {
         "assessment_id": new_id(), "pack_version": pack_of(customer).version, "do": do,
+        "country_justification": HOME,
         **{f"factor_{key}": value for key, value in answers.items()}, **own,
     }  # fmt: skip
 
@@ -62,7 +63,35 @@ def test_a_country_without_a_score_is_left_to_a_person(
 ) -> None:
     html = desk.get(url_of("risk_assess", make_customer())).content.decode()
     assert "Ghana: no score is shipped, so rate it by hand" in html
+    assert "Basel AML Index 2024: up to 5 is low, up to 6 medium, above high" in html
+    assert "There is no score for Ghana. Low and N/A need a justification" in html
     assert " checked" not in html
+
+
+def test_where_each_country_has_a_score_no_justification_is_asked_for(
+    desk: Client, make_customer: MakeCustomer
+) -> None:
+    html = desk.get(url_of("risk_assess", make_customer(**COMPANY))).content.decode()
+    assert "country_justification" not in html
+
+
+def test_low_without_a_word_is_refused_on_the_page(
+    desk: Client, make_customer: MakeCustomer
+) -> None:
+    customer = make_customer()
+    for do in ("preview", "record"):
+        body = filled(customer, do, country_justification="")
+        html = desk.post(url_of("risk_assess", customer), body).content.decode()
+        assert (
+            "there is no score for Ghana, so below medium it needs a justification"
+            in html
+        )
+        assert "What it gives" not in html
+    assert not Assessment.objects.exists()
+    desk.post(url_of("risk_assess", customer), filled(customer, "record"))
+    made = Assessment.objects.get()
+    html = desk.get(url_of("risk_assessment_change", made)).content.decode()
+    assert HOME in html
 
 
 def test_working_it_out_saves_nothing(
@@ -136,6 +165,36 @@ def test_a_jeweller_is_told_whom_to_refer(
     html = desk.get(url_of("risk_assess", company)).content.decode()
     assert "is referred: that is not a designated service" in html
     assert "Bullion and loose stones" in html
+
+
+def test_the_routing_stands_in_the_panel_and_in_the_record(
+    desk: Client, make_customer: MakeCustomer, demo_bank: Tenant, officer: User,
+    assess: Assess,
+) -> None:  # fmt: skip
+    change_policy(demo_bank.pk, by=officer, reason="Other sector", pack="jeweller")
+    bank = Tenant.objects.get(pk=demo_bank.pk)
+    company, person = make_customer(tenant=bank, **COMPANY), make_customer(tenant=bank)
+    page = url_of("registry_customer_change", company)
+    words, why = "Electronic payments are referred", "that is not a designated service"
+    html = desk.get(page).content.decode()
+    assert words in html
+    assert "Not assessed yet." in html
+    made = assess(company, country="high")
+    html = desk.get(page).content.decode()
+    assert html.count(words) == 1
+    assert "Not assessed yet." not in html
+    change_policy(demo_bank.pk, by=officer, reason="Another sector", pack="bank")
+    version = made.history.get()
+    of_version = [made.pk, version.history_id]
+    for url in (
+        url_of("risk_assessment_change", made),
+        reverse("admin:risk_assessment_simple_history", args=of_version),
+    ):
+        html = desk.get(url).content.decode()
+        assert words in html
+        assert why in html
+    page = url_of("registry_customer_change", person)
+    assert words not in desk.get(page).content.decode()
 
 
 # --- look -------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """Reviews: asked for on their day, escalated once, ended by a new assessment."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from customers.registry.choices import DeclineReason, TaskKind
 from customers.registry.models import Customer, Task
-from customers.registry.services import close_task, decline_customer
+from customers.registry.services import close_task, decline_customer, open_task
+from customers.risk import reviews
 from customers.risk.models import Assessment
 from customers.risk.reviews import ask_for_review, escalate_review, sweep_reviews
 from events.sweeps import SWEEPS
@@ -119,3 +121,46 @@ def test_each_institution_has_its_own_tasks(
     for customer in (here, there):
         task = Task.objects.get(customer=customer)
         assert task.tenant_id == Customer.objects.get(pk=customer.pk).tenant_id
+
+
+def test_one_bad_row_stops_neither_the_bank_nor_the_others(
+    make_customer: MakeCustomer,
+    assess: Assess,
+    second_bank: Tenant,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bad, good = make_customer(), make_customer()
+    there = make_customer(tenant=second_bank)
+    for customer in (bad, good, there):
+        due(assess(customer), 14)
+
+    def failing(customer: Customer, *args: Any, **kwargs: Any) -> Task:
+        if customer.pk == bad.pk:
+            raise ValueError(customer.name)
+        return open_task(customer, *args, **kwargs)
+
+    monkeypatch.setattr(reviews, "open_task", failing)
+    assert sweep_reviews() == (2, 2)
+    assert open_tasks(bad) == []
+    assert open_tasks(good) == open_tasks(there) == BOTH
+    assert bad.name not in caplog.text
+    monkeypatch.undo()
+    assert sweep_reviews() == (1, 1)
+    assert open_tasks(bad) == BOTH
+
+
+def test_one_bad_institution_stops_no_other(
+    make_customer: MakeCustomer,
+    assess: Assess,
+    demo_bank: Tenant,
+    second_bank: Tenant,
+) -> None:
+    here, there = make_customer(), make_customer(tenant=second_bank)
+    for customer in (here, there):
+        due(assess(customer), 14)
+    bank = min(demo_bank, second_bank, key=lambda bank: bank.pk)
+    Tenant.objects.filter(pk=bank.pk).update(time_zone="Nowhere/At all")
+    assert sweep_reviews() == (1, 1)
+    good = there if bank == demo_bank else here
+    assert open_tasks(good) == BOTH

@@ -8,7 +8,14 @@ from itertools import product
 import pytest
 
 from customers.risk.choices import Segment
-from customers.risk.segments.rule import Points, Standing, Usage, score, segment_of
+from customers.risk.segments.rule import (
+    Points,
+    Standing,
+    Usage,
+    is_current_use,
+    score,
+    segment_of,
+)
 
 ON = date(2026, 11, 21)
 
@@ -42,6 +49,11 @@ STANDARD = Rule("standard", 2, Decimal(100), 30)
 )  # fmt: skip
 def test_recency(days: int | None, points: int) -> None:
     assert score(usage(days=days), on=ON) == Points(points, 0, 0)
+
+
+@pytest.mark.parametrize(("days", "counts"), [(-1, True), (90, True), (91, False)])
+def test_use_counts_as_long_as_its_days_are_of_late(*, days: int, counts: bool) -> None:
+    assert is_current_use(ON - timedelta(days=days), on=ON) is counts
 
 
 @pytest.mark.parametrize(

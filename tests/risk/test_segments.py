@@ -16,7 +16,7 @@ from common.errors import DomainError
 from customers.registry.choices import Status
 from customers.registry.models import Customer
 from customers.registry.services import record_activity
-from customers.risk.models import Engagement, SegmentRule
+from customers.risk.models import Engagement, Holding, SegmentRule
 from customers.risk.segments import computing, counts, facts
 from customers.risk.segments.counts import BALANCES, PRODUCT_COUNTS, Customers
 from customers.risk.segments.rule import Standing, Usage
@@ -136,6 +136,24 @@ def test_apps_above_add_their_counts(make_customer: MakeCustomer) -> None:
     assert (said["products"], said["balance"]) == (2, "7.5")
 
 
+def test_use_that_nobody_reports_any_more_counts_no_longer(
+    make_customer: MakeCustomer,
+) -> None:
+    customer = make_customer(verified=True)
+    now = timezone.now()
+    for reference, days in (("W-1", 91), ("W-2", 90)):
+        at = now - timedelta(days=days)
+        used = {"balance": "5.00", "currency": "USD", "transactions_90d": 12 + days}
+        report(customer, reference=reference, reported_at=at, figures=used)
+    night(customer.tenant)
+    said = Engagement.objects.get().components
+    assert (said["operations"], said["products"], said["balance"]) == (102, 2, "10")
+    rows = Holding.objects.filter(reference="W-2")
+    rows.update(reported_at=now - timedelta(days=91))
+    assert night(customer.tenant)["written"] == 1
+    assert Engagement.objects.get().components["operations"] == 0
+
+
 # --- many ---------------------------------------------------------------------------
 def _populate(make_customer: MakeCustomer, chance: Random, number: int) -> None:
     now = timezone.now()
@@ -155,6 +173,7 @@ def _populate(make_customer: MakeCustomer, chance: Random, number: int) -> None:
                     "currency": chance.choice(["USD", "USD", "EUR"]),
                     "transactions_90d": chance.randint(0, 6),
                 },
+                reported_at=now - timedelta(days=chance.choice([0, 90, 91, 300])),
             )  # fmt: skip
 
 
@@ -163,11 +182,13 @@ def _by_hand(customer: Customer) -> Usage:
     last = customer.last_activity_at
     held = [row for row in customer.holdings.all() if row.status == "open"]
     said = [row.figures for row in held]
+    since = customer.tenant.today - timedelta(days=90)
+    fresh = [row for row in held if timezone.localdate(row.reported_at) >= since]
     ours = [each for each in said if each["currency"] == "USD"]
     return Usage(
         tier=customer.tier,
         last_on=timezone.localdate(last) if last else None,
-        operations=sum(each["transactions_90d"] for each in said),
+        operations=sum(row.figures["transactions_90d"] for row in fresh),
         products=len(held),
         balance=sum((Decimal(each["balance"]) for each in ours), Decimal(0)),
     )

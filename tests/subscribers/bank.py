@@ -7,7 +7,8 @@ from django.utils import timezone
 from events.services import publish
 from subscribers.feed.placing import place_events
 from subscribers.models import Attempt, Message
-from subscribers.sending.queue import claim, fan_out, give_back, take
+from subscribers.sending.leases import give_back, take
+from subscribers.sending.queue import claim
 from subscribers.services import add_subscriber, allow_restricted, replay
 from tenants.models import Tenant, User
 from tenants.services import get_machine
@@ -27,7 +28,6 @@ def add_subscribers(tenant: Tenant, word: str, officer: User) -> None:
     replay(known.pk, since=tenant.history.last().history_date, by=officer, reason=word)
     held = take(known.pk)
     assert held
-    fan_out(held)
     claim(held)
     give_back(held)
     for message in Message.objects.filter(subscriber=known, status="running"):

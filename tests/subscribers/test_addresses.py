@@ -13,13 +13,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.db import connection
 from pytest_django import Settings
 
 from common.errors import DomainError
 from subscribers.models import Subscriber
 from subscribers.sending.addresses import RefusedAddressError, check_url, is_allowed
-from subscribers.sending.posting import Poster
+from subscribers.sending.lines import Line
 from subscribers.sending.sweep import send_events
+from subscribers.services import change_subscriber
 from tenants.models import Tenant, User
 from tests.subscribers import names
 from tests.subscribers.conftest import Light, subscribe_at
@@ -50,6 +52,7 @@ def known_as(host: str, *answers: list[str]) -> None:
         "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
         "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::1",
         "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::1", "ff0e::1",
+        "fec0::1", "feff:ffff::1",
     ],
 )  # fmt: skip
 def test_private_addresses_are_refused(address: str) -> None:
@@ -101,6 +104,37 @@ def test_it_is_refused_when_saved(demo_bank: Tenant, administrator: User) -> Non
 
 
 @pytest.mark.django_db
+def test_names_are_resolved_before_the_database_is_asked(
+    demo_bank: Tenant, administrator: User
+) -> None:
+    """A name server that is slow holds no lock and no transaction open."""
+    said: list[str] = []
+
+    def answers() -> Iterator[list[str]]:
+        while True:
+            said.append("resolved")
+            yield [PUBLIC]
+
+    def note(execute: Any, *asked: Any) -> Any:
+        said.append("asked")
+        return execute(*asked)
+
+    names.KNOWN["slow.example"] = answers()
+    url = "https://slow.example/"
+    with connection.execute_wrapper(note):
+        known = subscribe_at(url, demo_bank, administrator)
+        assert said[0] == "resolved"
+        assert said.count("resolved") == 1
+        said.clear()
+        change_subscriber(
+            known.row.pk, name="Slow", url=url, event_types=[], by=administrator,
+            reason="Asked for",
+        )  # fmt: skip
+    assert said[0] == "resolved"
+    assert said.count("resolved") == 1
+
+
+@pytest.mark.django_db
 def test_a_name_that_moves_inside_is_refused_when_sent_to(
     receiver: Receiver, demo_bank: Tenant, administrator: User, light: Light
 ) -> None:
@@ -123,11 +157,11 @@ def test_the_address_that_was_checked_is_the_one_that_is_used(
     """A resolver that says otherwise a moment later is not asked again."""
     settings.SUBSCRIBER_ALLOWED_NETWORKS = ["127.0.0.1/32"]
     known_as("moves.example", ["127.0.0.1"], ["127.0.0.2"])
-    poster = Poster(f"http://moves.example:{receiver.port}/in?x=1")
+    line = Line(f"http://moves.example:{receiver.port}/in?x=1")
     try:
-        assert poster.post(b"{}", {}).status == 204
+        assert line.post(b"{}", {}).status == 204
     finally:
-        poster.close()
+        line.close()
     assert receiver.taken[0].headers["host"] == f"moves.example:{receiver.port}"
 
 
@@ -179,12 +213,30 @@ def test_certificates_are_verified(
     known_as(host, ["127.0.0.1"])
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    poster: Any = Poster(f"https://{host}:{secure_receiver.port}/")
+    line = Line(f"https://{host}:{secure_receiver.port}/")
     try:
         if is_sent:
-            assert poster.post(b"{}", {}).status == 204
+            assert line.post(b"{}", {}).status == 204
         else:
             with pytest.raises(ssl.SSLCertVerificationError):
-                poster.post(b"{}", {})
+                line.post(b"{}", {})
     finally:
-        poster.close()
+        line.close()
+
+
+@pytest.mark.django_db
+def test_a_certificate_of_their_own_making_is_no_delivery(
+    secure_receiver: Receiver, settings: Settings, demo_bank: Tenant,
+    administrator: User, light: Light,
+) -> None:  # fmt: skip
+    settings.SUBSCRIBER_ALLOWED_NETWORKS = ["127.0.0.1/32"]
+    known_as("engine.example", ["127.0.0.1"])
+    send_events()
+    url = f"https://engine.example:{secure_receiver.port}/"
+    known = subscribe_at(url, demo_bank, administrator)
+    light("")
+    assert send_events() == 0
+    assert secure_receiver.taken == [], "not a byte of it was said"
+    [message] = known.messages()
+    assert message.last_error == "The certificate is not to be trusted."
+    assert (message.status, known.stand.failures) == ("due", 1)

@@ -1,18 +1,22 @@
 """The feed: every event once, in order, also one whose transaction commits late."""
 
+import re
 import threading
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.callers.tokens import create_token
 from events.models import RecordedEvent
 from events.services import publish
+from subscribers.feed.cursors import cursor_of, position_of
 from subscribers.feed.envelope import type_of
-from subscribers.feed.placing import place_events
+from subscribers.feed.placing import end_of, place_events
 from subscribers.feed.trigger import NAME, keep_trigger
 from subscribers.models import FeedEntry, Unplaced
 from tenants.models import Tenant, User
@@ -106,13 +110,83 @@ def test_filters(reader: Client, light: Light) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"after": "x"}, {"after": "cDE6LTE"}, {"after": "é"}, {"limit": "0"},
-        {"limit": "501"}, {"limit": "²"}, {"type": "LampLit"}, {"customer": "me"},
-        {"after": "cDE6OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk"},
+        {"after": "x"}, {"after": "MQ"}, {"after": "é"}, {"after": ""},
+        {"after": "MS4"}, {"after": "9" * 7000}, {"limit": "0"}, {"limit": "501"},
+        {"limit": "²"}, {"limit": ""}, {"limit": "0000000019999"},
+        {"limit": "1" * 5000}, {"type": "LampLit"}, {"customer": "me"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused(reader: Client, asked: dict[str, str]) -> None:
     assert reader.get(URL, asked).status_code == 400
+
+
+SOMEBODY = "01a20000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("aftr=zzz", "aftr"), ("after=&after=", "after"), ("limit=1&limit=500", "limit"),
+     ("cursor=MQ", "cursor"), (f"customer={SOMEBODY}&customer={SOMEBODY}", "customer")],
+)  # fmt: skip
+def test_what_nobody_asked_for_is_refused(
+    reader: Client, query: str, name: str
+) -> None:
+    answer = reader.get(f"{URL}?{query}")
+    assert answer.status_code == 422
+    assert list(answer.json()["details"]) == [name]
+
+
+@pytest.mark.django_db
+def test_several_types_may_be_asked_for(reader: Client, light: Light) -> None:
+    after = begin(reader)
+    light("")
+    place_events()
+    kinds = ["vestibule.customer_verified", "vestibule.lamp_lit"]
+    assert len(ids(read(reader, after=after, type=kinds))) == 1
+
+
+# --- cursors --------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_cursor_of_another_institution_is_refused(
+    reader: Client, second_bank: Tenant, demo_bank: Tenant, light: Light
+) -> None:
+    light("")
+    begin(reader)
+    for position in (0, 1):
+        own = cursor_of(demo_bank.pk, position)
+        assert reader.get(URL, {"after": own}).status_code == 200
+        theirs = cursor_of(second_bank.pk, position)
+        answer = reader.get(URL, {"after": theirs})
+        assert answer.status_code == 400
+        assert "no cursor that this route gave" in answer.json()["message"]
+
+
+@pytest.mark.django_db
+def test_a_cursor_beyond_the_end_is_refused(reader: Client, demo_bank: Tenant) -> None:
+    """Echoed, it would lose without a word what is placed before it."""
+    begin(reader)
+    end = end_of(demo_bank.pk)
+    assert reader.get(URL, {"after": cursor_of(demo_bank.pk, end)}).status_code == 200
+    for position in (end + 1, 2**63 - 1, 2**80):
+        answer = reader.get(URL, {"after": cursor_of(demo_bank.pk, position)})
+        assert answer.status_code == 400
+        assert "beyond the end of the feed" in answer.json()["message"]
+
+
+@given(st.integers(0, 2**64), st.uuids(), st.uuids())
+def test_cursors_lead_back_to_their_place(
+    position: int, tenant_id: UUID, other_id: UUID
+) -> None:
+    cursor = cursor_of(tenant_id, position)
+    assert re.fullmatch(r"[\w-]+", cursor, re.ASCII)
+    assert position_of(tenant_id, cursor) == position
+    assert other_id == tenant_id or position_of(other_id, cursor) is None
+
+
+@given(st.text(max_size=130))
+def test_whatever_else_is_said_is_no_cursor(said: str) -> None:
+    assert position_of(UUID(int=7), said) is None
 
 
 @pytest.mark.django_db

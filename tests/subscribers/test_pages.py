@@ -6,12 +6,16 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django import Settings
 
+from events.events import EVENT_TYPES
+from subscribers.admin.forms import event_choices
 from subscribers.admin.queues import troubled_subscribers
 from subscribers.models import Message, Secret, Stand, Subscriber
-from subscribers.sending.queue import BREAKS_AFTER
+from subscribers.sending.leases import BREAKS_AFTER
 from subscribers.sending.sweep import send_events
+from subscribers.services import change_subscriber
 from tenants.models import User
 from tests.conftest import ClientAs, MakeStaff
 from tests.subscribers.conftest import Known, Light, hurry
@@ -52,6 +56,86 @@ def test_a_refusal_stands_at_its_field(client: Client, settings: Settings) -> No
     assert "This address leads into a private network." in page
     assert 'value="https://169.254.169.254/"' in page
     assert not Subscriber.objects.exists()
+
+
+def test_a_key_in_an_address_is_for_whoever_may_change_it(
+    client: Client, engine: Known, make_staff: MakeStaff, client_as: ClientAs
+) -> None:
+    Subscriber.objects.update(url="https://engine.example/in?key=tell-nobody")
+    officer = client_as(make_staff("compliance_officer"))
+    for visitor in (client, officer):
+        for page in (visitor.get(at("change", engine)), visitor.get(at("changelist"))):
+            assert "https://engine.example/in?…" in page.content.decode()
+            assert "tell-nobody" not in page.content.decode()
+    for wanted in ("tell-nobody", "tell", "?key"):
+        for visitor in (client, officer):
+            found = visitor.get(at("changelist"), {"q": wanted}).content.decode()
+            assert engine.row.name not in found, "nor is it found letter by letter"
+    found = officer.get(at("changelist"), {"q": "engine.example"}).content.decode()
+    assert engine.row.name in found
+
+
+def test_versions_show_no_key(
+    client: Client, engine: Known, receiver: Receiver, administrator: User
+) -> None:
+    for key in ("tell-nobody", "tell-no-one"):
+        change_subscriber(
+            engine.row.pk, name="Engine", url=f"{receiver.url}?key={key}",
+            event_types=[], by=administrator, reason="New key",
+        )  # fmt: skip
+    pages = [client.get(at("history", engine)).content.decode()]
+    for version in engine.row.history.all():
+        url = reverse(
+            "admin:subscribers_subscriber_simple_history",
+            args=[engine.row.pk, version.pk],
+        )
+        pages.append(client.get(url).content.decode())
+    assert len(pages) == 4
+    assert not [page for page in pages if "tell-no" in page]
+    shown = f"{receiver.url}?…"
+    assert f"{shown} (another one)" in pages[0]
+    assert [shown in page for page in pages] == [True, True, True, False]
+
+
+def test_the_key_stays_where_the_address_is_left_as_it_is(
+    client: Client, engine: Known, receiver: Receiver, make_staff: MakeStaff,
+    client_as: ClientAs,
+) -> None:  # fmt: skip
+    whole = f"{receiver.url}?key=tell-nobody"
+    Subscriber.objects.update(url=whole)
+    page = client.get(at("edit", engine)).content.decode()
+    assert "tell-nobody" not in page
+    shown = f"{receiver.url}?…"
+    assert f'value="{shown}"' in page
+    said = {"name": "Renamed", "url": shown, "reason": "Another name"}
+    assert client.post(at("edit", engine), said).status_code == 302
+    engine.row.refresh_from_db()
+    assert (engine.row.name, engine.row.url) == ("Renamed", whole)
+    refused = client.post(at("edit", engine), {**said, "url": f"{receiver.url}2?…"})
+    assert "Write the whole address" in refused.content.decode()
+    anew = {**said, "url": f"{receiver.url}?key=another"}
+    assert client.post(at("edit", engine), anew).status_code == 302
+    engine.row.refresh_from_db()
+    assert engine.row.url == anew["url"]
+    officer = client_as(make_staff("compliance_officer"))
+    assert officer.get(at("edit", engine)).status_code == 403
+
+
+def test_events_are_chosen_by_room(client: Client, engine: Known) -> None:
+    rooms = dict(event_choices())
+    assert list(rooms) == sorted(rooms)
+    assert ("CustomerVerified", "Customer verified") in rooms["Customers"]
+    assert ("LampHidden", "Lamp hidden (restricted)") in rooms["Others"]
+    names = [name for boxes in rooms.values() for name, _ in boxes]
+    assert {"DocumentEvent", "_OfContact"}.isdisjoint(names), "nothing that is shared"
+    families = {name for name, kind in EVENT_TYPES.items() if kind.__subclasses__()}
+    assert sorted(names) == sorted(EVENT_TYPES.keys() - families)
+    Subscriber.objects.update(event_types=["CustomerVerified"])
+    page = client.get(at("edit", engine)).content.decode()
+    for room in rooms:
+        assert f'role="group" aria-label="{escape(room)}"' in page
+    [ticked] = re.findall(r"<input[^>]* checked(?![\w:-])[^>]*>", page)
+    assert 'value="CustomerVerified"' in ticked
 
 
 def test_the_page_says_how_it_fares(

@@ -9,23 +9,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from subscribers.feed.placing import place_events
 from subscribers.models import Attempt, Message, Stand, Subscriber
 from subscribers.sending import serving
+from subscribers.sending.leases import BREAKS_AFTER, renew, take
 from subscribers.sending.posting import LONGEST_WAIT
-from subscribers.sending.queue import (
-    BREAKS_AFTER,
-    GIVEN_UP_AFTER,
-    Outcome,
-    claim,
-    fan_out,
-    record,
-    renew,
-    take,
-)
+from subscribers.sending.queue import claim
+from subscribers.sending.recording import GIVEN_UP_AFTER, Outcome, record
 from subscribers.sending.signing import headers_for
 from subscribers.sending.sweep import send_events
 from subscribers.services import (
@@ -178,6 +172,104 @@ def test_leave_for_restricted_events_ends_with_the_address(
     assert [m.status for m in engine.messages()] == ["withdrawn"]
 
 
+def test_what_is_chosen_no_more_is_withdrawn(
+    engine: Known, receiver: Receiver, administrator: User, light: Light
+) -> None:
+    """Also what was given up: nobody could send it again."""
+    receiver.behaviour = answering(500)
+    light(str(uuid4()))
+    given_up, taken = light(str(uuid4())), light(str(uuid4()))
+    send_events()
+    send_test(engine.row.pk, by=administrator)
+    Message.objects.filter(event=given_up).update(status="failed")
+    Message.objects.filter(event=taken).update(status="done")
+    hurry(engine)
+    receiver.taken.clear()
+    receiver.behaviour = take_it
+    change_subscriber(
+        engine.row.pk, name="Fewer", url=receiver.url, by=administrator,
+        event_types=["CustomerVerified"], reason="Asked for less",
+    )  # fmt: skip
+    reason = engine.row.history.first().history_change_reason
+    assert reason == "Asked for less (2 messages withdrawn)"
+    send_until_done(engine)
+    assert [each.event["type"] for each in receiver.taken] == ["vestibule.test"]
+    statuses = {m.event_id: m.status for m in engine.messages()}
+    assert statuses.pop(taken.pk) == statuses.pop(None) == "done"
+    assert list(statuses.values()) == ["withdrawn"] * 2
+    assert engine.row not in Subscriber.objects.troubled()
+
+
+def test_what_is_withdrawn_on_its_way_does_not_come_back(
+    engine: Known, receiver: Receiver, administrator: User, light: Light
+) -> None:
+    for _ in range(3):
+        light(str(uuid4()))
+    while place_events():
+        pass
+    served = take(engine.row.pk)
+    assert served
+    claimed = claim(served)
+    assert claimed
+    change_subscriber(
+        engine.row.pk, name="Fewer", url=receiver.url, by=administrator,
+        event_types=["CustomerVerified"], reason="Asked for less",
+    )  # fmt: skip
+    assert claim(served) is None
+    untried, refused, taken = claimed.messages
+    now = timezone.now()
+    attempts = [
+        Attempt(message=message, at=now, milliseconds=1, error=error)
+        for message, error in ((refused, "Answered 500."), (taken, ""))
+    ]
+    assert record(
+        served,
+        [
+            Outcome(untried),
+            Outcome(refused, attempts[0]),
+            Outcome(taken, attempts[1], is_taken=True),
+        ],
+    )
+    found = {message.pk: message.status for message in engine.messages()}
+    assert (found[untried.pk], found[refused.pk]) == ("withdrawn", "withdrawn")
+    assert found[taken.pk] == "done", "that it came is a fact"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_waits_for_whoever_reads_the_feed(
+    engine: Known, receiver: Receiver, administrator: User, light: Light
+) -> None:
+    """Else a message of what is chosen no more is made after the others went."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time.")
+    light(str(uuid4()))
+    while place_events():
+        pass
+    served = take(engine.row.pk)
+    assert served
+    has_changed = threading.Event()
+
+    def change() -> None:
+        try:
+            with transaction.atomic():
+                change_subscriber(
+                    engine.row.pk, name="Fewer", url=receiver.url, by=administrator,
+                    event_types=["CustomerVerified"], reason="Asked for less",
+                )  # fmt: skip
+                has_changed.set()
+                time.sleep(1)  # the other one asks meanwhile
+        finally:
+            connection.close()
+
+    slow = threading.Thread(target=change)
+    slow.start()
+    assert has_changed.wait(20)
+    claimed = claim(served)
+    slow.join()
+    assert claimed is None
+    assert engine.messages() == []
+
+
 def test_a_test_event(engine: Known, receiver: Receiver, administrator: User) -> None:
     send_test(engine.row.pk, by=administrator)
     send_events()
@@ -328,6 +420,7 @@ def test_gone_pauses(engine: Known, receiver: Receiver, light: Light) -> None:
 @pytest.mark.parametrize(
     ("status", "said", "seconds"),
     [(429, "120", 120), (503, "120", 120), (503, "999999999", LONGEST_WAIT),
+     (503, "Fri, 31 Dec 2999 23:59:59 GMT", LONGEST_WAIT), (503, "-5", None),
      (503, "soon", None), (500, "120", None)],
 )  # fmt: skip
 def test_retry_after_is_honoured(
@@ -428,6 +521,29 @@ def test_a_closed_connection_is_made_anew(
     assert send_events() == 5
 
 
+def test_nothing_secret_is_logged(
+    engine: Known, receiver: Receiver, light: Light, caplog: pytest.LogCaptureFixture,
+    administrator: User,
+) -> None:  # fmt: skip
+    """Of an address, a key may be part; of a message, a signature is."""
+    caplog.set_level("DEBUG")
+    change_subscriber(
+        engine.row.pk, name="Keyed", url=receiver.url + "?key=tell-nobody",
+        event_types=[], by=administrator, reason="They want a key",
+    )  # fmt: skip
+    for behaviour in (answering(500), garbage, hang_up, take_it):
+        receiver.behaviour = behaviour
+        hurry(engine)
+        light("")
+        send_events()
+    assert receiver.taken[-1].headers["webhook-signature"]
+    errors = " ".join(Attempt.objects.values_list("error", flat=True))
+    for said in (caplog.text, errors):
+        assert "tell-nobody" not in said
+        assert engine.secret not in said
+        assert receiver.taken[-1].headers["webhook-signature"] not in said
+
+
 # --- leases ---------------------------------------------------------------------------
 def test_one_worker_at_a_time_serves_a_subscriber(engine: Known, light: Light) -> None:
     light("")
@@ -451,18 +567,17 @@ def test_whoever_lost_the_lease_records_nothing(engine: Known, light: Light) -> 
     place_events()
     held = take(engine.row.pk)
     assert held is not None
-    fan_out(held)
-    messages = claim(held)
+    claimed = claim(held)
+    assert claimed is not None
     Stand.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert take(engine.row.pk) is not None
     outcomes = [
         Outcome(m, Attempt(message=m, at=timezone.now(), milliseconds=1), is_taken=True)
-        for m in messages
+        for m in claimed.messages
     ]
     assert len(outcomes) == 1
     assert not record(held, outcomes)
-    assert fan_out(held) == 0
-    assert claim(held) == []
+    assert claim(held) is None
     assert Message.objects.latest("id").status == "due"
 
 

@@ -1,6 +1,7 @@
 """Groups follow the table of roles, and nobody holds two that do not go together."""
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -8,8 +9,20 @@ from django.core.management import call_command
 
 from common.errors import DomainError
 from tenants.models import Tenant, User
-from tenants.roles import TABLE, Role, permissions_of, synchronise_roles
-from tenants.services import change_staff, register_staff
+from tenants.roles import (
+    TABLE,
+    AnyRole,
+    Role,
+    SystemRole,
+    permissions_of,
+    synchronise_roles,
+)
+from tenants.services import (
+    change_staff,
+    client_role_choices,
+    register_staff,
+    role_choices,
+)
 from tests.conftest import MakeStaff
 
 # Of §1, said again in the bank's words: who may, and nobody else may.
@@ -43,7 +56,7 @@ NEVER_TOGETHER = {
 }
 
 
-def held(role: Role) -> set[str]:
+def held(role: AnyRole) -> set[str]:
     rows = Group.objects.get(name=role.value).permissions.values_list(
         "content_type__app_label", "codename"
     )
@@ -56,8 +69,8 @@ def existing() -> set[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", list(Role))
-def test_after_migrate_each_group_holds_what_the_table_says(role: Role) -> None:
+@pytest.mark.parametrize("role", [*Role, *SystemRole])
+def test_after_migrate_each_group_holds_what_the_table_says(role: AnyRole) -> None:
     assert held(role) == permissions_of(role) & existing()
     assert held(role), "a role without any permission is a slip"
 
@@ -73,6 +86,21 @@ def test_the_table_names_no_permission_that_does_not_exist() -> None:
 def test_who_may(permission: str, roles: str, make_staff: MakeStaff) -> None:
     may = {role for role in Role if make_staff(role).has_perm(permission)}
     assert may == set(roles.split())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", SystemRole)
+def test_what_is_for_programs_no_person_is_given(
+    role: SystemRole, make_staff: MakeStaff, setup_machine: User
+) -> None:
+    with pytest.raises(DomainError, match="There is no role"):
+        make_staff(role)
+    teller = make_staff("teller")
+    said: dict[str, Any] = {"name": "Kofi", "is_active": True, "reason": "More"}
+    with pytest.raises(DomainError, match="There is no role"):
+        change_staff(teller.pk, roles=["teller", role], by=setup_machine, **said)
+    assert role not in dict(role_choices())
+    assert role in dict(client_role_choices())
 
 
 @pytest.mark.django_db

@@ -15,6 +15,12 @@ COMPANY: dict[str, Any] = {
     "customer_type": "PRIVATE_COMPANY",
     "entity_type": "body_corporate",
 }
+# The pack asks for no owners of it.
+GOVERNMENT: dict[str, Any] = {
+    "customer_type": "GOVERNMENT_ENTITY",
+    "entity_type": "government_body",
+    "details": {"country": "GHA", "address": "1 Liberation Road, Accra, Ghana"},
+}
 
 
 class Prove(Protocol):

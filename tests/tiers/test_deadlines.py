@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
+from common.observing.measures import SWEEP_FAILURES
 from customers.contacts.models import Message
 from customers.registry.choices import KycLevel, SuspensionReason
 from customers.registry.models import Customer
@@ -18,6 +19,7 @@ from customers.registry.services import (
 )
 from customers.tiers import deadlines, sets
 from customers.tiers.deadlines import (
+    begin_term_anew,
     deadline_of,
     mail_warning,
     miss_deadline,
@@ -26,6 +28,7 @@ from customers.tiers.deadlines import (
     warn_of_deadline,
 )
 from customers.tiers.models import KycDeadline
+from customers.tiers.panels import build_tier
 from customers.tiers.services import change_channel_rule, channel_rules_of
 from events.events import RetryLaterError
 from tenants.models import Tenant, User
@@ -42,6 +45,11 @@ NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _registered_at_noon(clock: Clock) -> None:
     clock.set(NOON)
+
+
+def failures(sweep: str) -> float:
+    found = SWEEP_FAILURES.labels(sweep)
+    return float(found._value.get())
 
 
 def stands(customer: Customer) -> tuple[str, str]:
@@ -143,20 +151,63 @@ def test_who_is_suspended_already_keeps_the_reason(
     assert stands(customer) == ("suspended", "due_diligence")
 
 
-def test_who_was_reinstated_is_not_suspended_again(
-    make_customer: MakeCustomer, clock: Clock, setup_machine: User
+def test_who_was_reinstated_has_another_term(
+    make_customer: MakeCustomer, clock: Clock, setup_machine: User, deliver: Deliver
 ) -> None:
+    """Seven days from the 20th day on, warned and suspended as the first time."""
     customer = make_customer(channel="mobile")
-    clock.set(NOON + timedelta(days=8))
-    sweep_kyc_deadlines()
+    for days, counts in ((5, (1, 0)), (8, (0, 1))):
+        clock.set(NOON + timedelta(days=days))
+        assert sweep_kyc_deadlines() == counts, days
+    clock.set(NOON + timedelta(days=20))
     reinstate_customer(customer.pk, reason="They are ill", by=setup_machine)
-    clock.set(NOON + timedelta(days=60))
+    # The handler has not run yet: nobody is suspended for the first term again.
     assert sweep_kyc_deadlines() == (0, 0)
     rule = channel_rules_of(customer.tenant)["mobile"]
-    # A second run that listed them before they were reinstated.
     assert not miss_deadline(customer.pk, rule, setup_machine)
     assert not warn_of_deadline(customer.pk, rule, setup_machine)
-    assert stands(customer) == FINE
+    deliver()
+    customer.refresh_from_db()
+    assert deadline_of(customer) == date(2026, 12, 7)
+    said = [row.get("meta") for row in build_tier(customer, setup_machine).rows]
+    assert "Mobile: within 7 d of reinstatement" in said
+    for days, counts in ((20, (0, 0)), (25, (1, 0)), (27, (0, 0)), (28, (0, 1))):
+        clock.set(NOON + timedelta(days=days))
+        assert sweep_kyc_deadlines() == counts, days
+    assert stands(customer) == MISSED
+    # A delivery of the first reinstatement that comes again, and late.
+    assert not begin_term_anew(customer.pk)
+    clock.set(NOON + timedelta(days=40))
+    reinstate_customer(customer.pk, reason="They are ill", by=setup_machine)
+    assert begin_term_anew(customer.pk)
+    assert not begin_term_anew(customer.pk)
+    customer.refresh_from_db()
+    assert deadline_of(customer) == date(2026, 12, 27)
+
+
+def test_who_was_suspended_for_more_has_another_term_too(
+    make_customer: MakeCustomer, clock: Clock, setup_machine: User, deliver: Deliver
+) -> None:
+    customer = make_customer(channel="mobile")
+    reason = SuspensionReason.DUE_DILIGENCE
+    suspend_customer(customer.pk, reason=reason, by=setup_machine)
+    clock.set(NOON + timedelta(days=20))
+    reinstate_customer(customer.pk, reason="Answered", by=setup_machine)
+    deliver()
+    assert sweep_kyc_deadlines() == (0, 0)
+    clock.set(NOON + timedelta(days=28))
+    assert sweep_kyc_deadlines() == (0, 1)
+
+
+def test_the_verified_need_no_other_term(
+    make_customer: MakeCustomer, setup_machine: User
+) -> None:
+    customer = make_customer(channel="mobile", verified=True)
+    reason = SuspensionReason.DUE_DILIGENCE
+    suspend_customer(customer.pk, reason=reason, by=setup_machine)
+    reinstate_customer(customer.pk, reason="Answered", by=setup_machine)
+    assert not begin_term_anew(customer.pk)
+    assert not KycDeadline.objects.filter(customer=customer).exists()
 
 
 def test_another_term_warns_anew(
@@ -189,6 +240,36 @@ def test_each_bank_goes_by_its_own_rule(
 
 
 # --- a run that stops, two runs at once ---------------------------------------------
+def test_one_that_fails_stops_no_other(
+    make_customer: MakeCustomer, second_bank: Tenant, clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """One customer of the first bank, and the rows of the second bank as a whole."""
+    bad, good = (make_customer(channel="mobile") for _ in range(2))
+    theirs = make_customer(channel="mobile", tenant=second_bank)
+    clock.set(NOON + timedelta(days=8))
+
+    def suspend(key: Any, **said: Any) -> bool:
+        if key == bad.pk:
+            raise ValueError("A row that nobody foresaw")
+        return suspend_customer(key, **said)
+
+    def rules(tenant: Tenant) -> Any:
+        if tenant == second_bank:
+            raise ValueError("A time zone that nobody knows")
+        return channel_rules_of(tenant)
+
+    before = failures("kyc_deadlines")
+    with monkeypatch.context() as failing:
+        failing.setattr(deadlines, "suspend_customer", suspend)
+        failing.setattr(deadlines, "channel_rules_of", rules)
+        assert sweep_kyc_deadlines() == (0, 1)
+    assert failures("kyc_deadlines") == before + 2
+    assert [stands(each) for each in (bad, good, theirs)] == [FINE, MISSED, FINE]
+    assert not KycDeadline.objects.filter(customer=bad).exists()
+    assert sweep_kyc_deadlines() == (0, 2)
+
+
 def test_a_run_that_was_killed_goes_on(
     make_customer: MakeCustomer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

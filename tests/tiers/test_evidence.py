@@ -11,8 +11,9 @@ from common.errors import DomainError
 from customers.registry.choices import DeclineReason
 from customers.registry.models import Customer
 from customers.registry.services import decline_customer, reject_kyc
+from customers.tiers import lapsing
 from customers.tiers.lapsing import sweep_lapsed_evidence
-from customers.tiers.models import Evidence, EvidenceKind
+from customers.tiers.models import Evidence, EvidenceKind, EvidenceQuerySet
 from customers.tiers.services import (
     OWNER_RULES,
     follow_kyc,
@@ -221,6 +222,39 @@ def test_it_lapses_at_the_institutions_midnight(
     row = Evidence.objects.filter(customer=customer, withdrawn_at__isnull=False)[0]
     why = row.history.first().history_change_reason
     assert why == f"{row} was valid until 2026-11-11"
+
+
+def test_one_that_fails_stops_no_other(
+    make_customer: MakeCustomer, second_bank: Tenant, prove: Prove,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """One row of the first bank, and the rows of the second bank as a whole."""
+    ours, theirs = make_customer(verified=True), make_customer(tenant=second_bank)
+    ended = ours.tenant.today - timedelta(days=1)
+    for customer in (ours, theirs):
+        prove(customer, *PAPERS, until=ended)
+    bad, good = Evidence.objects.filter(customer=ours).order_by("pk")
+
+    def lapse(key: Any, **said: Any) -> bool:
+        if key == bad.pk:
+            raise ValueError("A row that nobody foresaw")
+        return lapse_evidence(key, **said)
+
+    everybody = EvidenceQuerySet.for_tenant
+
+    def of_tenant(rows: EvidenceQuerySet, tenant: Any) -> Any:
+        if tenant == second_bank.pk:
+            raise ValueError("A bank that nobody foresaw")
+        return everybody(rows, tenant)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(lapsing, "lapse_evidence", lapse)
+        failing.setattr(EvidenceQuerySet, "for_tenant", of_tenant)
+        assert sweep_lapsed_evidence() == 1
+    good.refresh_from_db()
+    bad.refresh_from_db()
+    assert (bad.withdrawn_at, good.withdrawn_at is None) == (None, False)
+    assert sweep_lapsed_evidence() == 3
 
 
 def test_what_was_prolonged_meanwhile_does_not_lapse(

@@ -66,7 +66,8 @@ def test_the_sentences(of_tier: Callable[[int], Customer]) -> None:
             customer, amount=Decimal(1), balance_after=Decimal("10000.01")
         )
     assert caught.value.message == (
-        "Tier 1 Basic allows a balance of 10,000.00 USD; it would be 10,000.01 USD."
+        "Tier 1 Basic allows a balance of 10,000.00 USD in all;"
+        " it would be 10,000.01 USD."
     )
 
 

@@ -18,14 +18,20 @@ from customers.tiers.choices import EvidenceKind as Kind
 from customers.tiers.ladder import tier_of
 from customers.tiers.models import Evidence
 from customers.tiers.recomputing import REASON, demanding, repair_tiers
-from customers.tiers.services import OWNER_RULES, current_tier, kinds_in_force
+from customers.tiers.services import (
+    OWNER_RULES,
+    current_tier,
+    kinds_in_force,
+    missing_for_next,
+)
 from events.events import SUBSCRIPTIONS, Subscription
 from events.models import Delivery, RecordedEvent
 from events.nightly import run_nightly
 from tenants.models import Tenant, User
 from tenants.services import get_machine
 from tests.conftest import Deliver, MakeCustomer, race
-from tests.tiers.conftest import COMPANY, Prove
+from tests.services.conftest import require
+from tests.tiers.conftest import COMPANY, GOVERNMENT, Prove
 
 pytestmark = pytest.mark.django_db
 PAPERS = (Kind.ID_DOCUMENT, Kind.ADDRESS_DOCUMENT)
@@ -79,16 +85,16 @@ def held_back() -> Iterator[set[Any]]:
         ),
         max_size=9,
     ),
-    is_company=st.booleans(),
+    who=st.sampled_from([{}, COMPANY, GOVERNMENT]),
     kyc=st.sampled_from(KycStatus),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_sql_gives_the_tier_of_the_ladder(
     make_customer: MakeCustomer, demo_bank: Tenant, setup_machine: User,
-    proven: list[tuple[Kind, int | None, bool]], is_company: bool, kyc: KycStatus,
+    proven: list[tuple[Kind, int | None, bool]], who: dict[str, Any], kyc: KycStatus,
 ) -> None:  # fmt: skip
     with transaction.atomic():
-        customer = make_customer(**(COMPANY if is_company else {}))
+        customer = make_customer(**who)
         now = datetime.now(UTC)
         put(customer, kyc_status=kyc, verified_at=now)
         customer.refresh_from_db()
@@ -102,8 +108,26 @@ def test_sql_gives_the_tier_of_the_ladder(
             row.save_as(setup_machine, "Seen")
         (found,) = demanding(demo_bank, EVERYBODY().filter(pk=customer.pk))
         kinds = kinds_in_force(customer)
-        assert found["demanded"] == tier_of(kinds, is_individual=not is_company)
+        assert found["demanded"] == tier_of(kinds, is_individual=not who)
         transaction.set_rollback(True)
+
+
+def test_where_the_pack_asks_for_no_owners_none_are_asked_for(
+    make_customer: MakeCustomer, demo_bank: Tenant, prove: Prove, deliver: Deliver,
+    held_back: set[Any],
+) -> None:  # fmt: skip
+    """At once and in the night alike, whatever the rules about owners say."""
+    ministry = make_customer(verified=True, **GOVERNMENT)
+    deliver()
+    held_back.add(ministry.pk)
+    assert Kind.OWNERS_VERIFIED not in dict(missing_for_next(ministry))
+    prove(ministry, Kind.BUSINESS_REGISTRATION)
+    assert ministry.tier == 4
+    assert run_nightly("tiers", demo_bank).figures["repaired"] == 0
+    put(ministry, tier=1)
+    assert run_nightly("tiers", demo_bank).figures["repaired"] == 1
+    ministry.refresh_from_db()
+    assert ministry.tier == 4
 
 
 # --- repairing -----------------------------------------------------------------------
@@ -232,13 +256,13 @@ def test_the_number_of_queries_does_not_grow(
     assert seen[0] == seen[1] == seen[2]
 
 
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite has no locks of rows"
-)
+@pytest.mark.service
 @pytest.mark.django_db(transaction=True)
 def test_whoever_is_being_changed_is_left_to_the_next_night(
     demo_bank: Tenant, make_customer: MakeCustomer
 ) -> None:
+    """SQLite has no locks of rows; the run on PostgreSQL proves it."""
+    require("PostgreSQL (TEST_DATABASE_URL)", connection.vendor == "postgresql")
     customer, other = make_customer(), make_customer()
     put(customer, tier=3)
     put(other, tier=3)

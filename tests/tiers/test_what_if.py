@@ -112,6 +112,8 @@ def test_who_is_over_now_and_who_would_be(demo_bank: Tenant, hold: Hold) -> None
     assert found[2] == Over(1, 1, Decimal(10000))
     assert found[4] == Over()
     assert 3 not in found
+    as_it_stands = over(demo_bank, BALANCE, limits(demo_bank))[1]
+    assert as_it_stands == Over(1, 1, Decimal("0.01"))
     found = over(demo_bank, BALANCE, limits(demo_bank, t1=None, t4="1"))
     assert (found[1], found[4]) == (Over(1, 0), Over(0, 1, Decimal(8999999)))
 
@@ -250,6 +252,12 @@ def test_others_may_not_ask(
     assert client.get(reverse(PLACE)).status_code == 403
     page = client.get(reverse("admin:tiers_tier_changelist")).content.decode()
     assert "What if" not in page
+
+
+def test_who_has_no_institution_has_nobody_to_ask_about(
+    admin_client: Client,
+) -> None:
+    assert admin_client.get(reverse(PLACE)).status_code == 403
 
 
 def test_the_lists_lead_there(boss: Client) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.demo.callers import let_callers_in
+from config.demo.checks import check_outside
 from config.demo.exports import export_customers
 from config.demo.holdings import count_engagement
 from config.demo.house import open_house
@@ -86,6 +87,7 @@ class Command(BaseCommand):
         )
         count_engagement(tenant)
         officer = User.objects.get(username="compliance_officer@demo.example")
+        check_outside(tenant, officer=officer)
         export_customers(officer)
         let_callers_in(tenant, by=officer)
 

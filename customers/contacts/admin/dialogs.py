@@ -18,8 +18,10 @@ from customers.contacts.admin.forms import (
     beginning_with,
     choosing,
 )
+from customers.contacts.admin.overtaken import catching_up
 from customers.contacts.choices import Kind
 from customers.contacts.codes import offered
+from customers.contacts.commands.overtaken import version_of
 from customers.contacts.models import Contact, Preference
 from customers.registry.models import Customer
 from tenants.models import User
@@ -48,10 +50,11 @@ def add(request: HttpRequest, customer: Customer, kind: Kind) -> HttpResponse:
 def edit(request: HttpRequest, contact: Contact) -> HttpResponse:
     def act(form: Any) -> str:
         values = _typed(form)
-        reason = values.pop("reason")
-        services.change_contact(
-            contact.kind, contact.pk, values, reason=reason, by=_actor(request)
-        )
+        with catching_up(form, contact):
+            services.change_contact(
+                contact.kind, contact.pk, values, reason=values.pop("reason"),
+                version=values.pop("version"), by=_actor(request),
+            )  # fmt: skip
         return _page(contact.customer_id)
 
     held = model_to_dict(contact)
@@ -62,7 +65,9 @@ def edit(request: HttpRequest, contact: Contact) -> HttpResponse:
         if contact.verified_at
         else "",
         submit="Save",
-        form_class=beginning_with(choosing(FORMS[contact.kind], words), held),
+        form_class=beginning_with(
+            choosing(FORMS[contact.kind], words), held, version_of(contact)
+        ),
     )
     done = f"The {_noun(contact)} is saved."
     return ask(request, dialog, object_id=contact.pk, act=act, done=done)
@@ -146,7 +151,8 @@ def enter(request: HttpRequest, contact: Contact) -> HttpResponse:
 
 def prefer(request: HttpRequest, customer: Customer) -> HttpResponse:
     def act(form: Any) -> str:
-        services.set_preference(customer.pk, **_typed(form), by=_actor(request))
+        with catching_up(form, wish):
+            services.set_preference(customer.pk, **_typed(form), by=_actor(request))
         return _page(customer.pk)
 
     wish = Preference.objects.filter(customer=customer).first()
@@ -154,7 +160,7 @@ def prefer(request: HttpRequest, customer: Customer) -> HttpResponse:
     dialog = Dialog(
         title=f"How {customer.name} wants to hear from us",
         submit="Save",
-        form_class=beginning_with(PreferenceForm, held),
+        form_class=beginning_with(PreferenceForm, held, version_of(wish)),
     )
     done = "The preferences are saved."
     return ask(request, dialog, object_id=customer.pk, act=act, done=done)

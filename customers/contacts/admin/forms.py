@@ -15,9 +15,6 @@ from unfold.widgets import (
 from common.reading.countries import COUNTRIES
 from customers.contacts.choices import Kind, Language, PreferredChannel
 
-# Longer than any field takes; the command says in words what is too long.
-FAR_TOO_LONG = 20_000
-
 
 def _line(label: str, *, help_text: str = "", **attrs: Any) -> forms.CharField:
     widget = UnfoldAdminTextInputWidget({"autocomplete": "off", **attrs})
@@ -73,8 +70,7 @@ class EmailForm(ReasonForm):
 class AddressForm(ReasonForm):
     lines = forms.CharField(
         label="Address",
-        required=False,
-        max_length=FAR_TOO_LONG,
+        required=False,  # the command says in words what is missing or too long
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
         help_text="Street and number, up to four lines.",
     )
@@ -149,11 +145,19 @@ def adding(form: type[ReasonForm]) -> type[ReasonForm]:
     return AddForm
 
 
-def beginning_with(form: Any, values: dict[str, Any]) -> type[ReasonForm]:
-    """The same form, with what is held already."""
+def beginning_with(form: Any, values: dict[str, Any], version: int) -> type[ReasonForm]:
+    """The same form, with what is held already and the number of that version."""
 
     class BegunForm(form):  # type: ignore[misc]
+        version = forms.IntegerField(required=False, widget=forms.HiddenInput())
+
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, initial=values, **kwargs)
+            held = {**values, "version": version}
+            super().__init__(*args, initial=held, **kwargs)
+
+        def clean_version(self) -> int:
+            """The one that was shown; who names none was shown none."""
+            seen: int | None = self.cleaned_data["version"]
+            return -1 if seen is None else seen
 
     return BegunForm

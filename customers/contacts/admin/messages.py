@@ -3,30 +3,36 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.db.models import Min, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template import TemplateDoesNotExist
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
-from common import worklist
-from common.admin import COUNT_NO_FURTHER
 from common.dialogs import Dialog, ask, require
 from common.face import Label, day, label_html, moment, two_lines
-from common.worklist import QueueCount
+from common.lists.columns import Cells
 from customers.contacts.admin.forms import ReasonForm
+from customers.contacts.admin.message_line import (
+    CHANGE,
+    CLAIMED,
+    StateFilter,
+    order_of,
+    take_next,
+    views_of,
+    with_holder,
+)
 from customers.contacts.choices import Delivery, Kind, Language
 from customers.contacts.models import Contact, Message
 from customers.contacts.reaching import contact_of, letter_of, settle_message
-from customers.registry.search.listing import about_found
+from customers.registry.claims.commands import claim, end_claim, release_claim
+from customers.registry.claims.running import who_is_at
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from tenants.admin import VersionedAdmin
-from tenants.models import User
 
-CHANGE = "contacts.change_contact"
 LABELS = {
     Delivery.SENT: Label("Sent", "good"),
     Delivery.WAITING: Label("To be given", "wait"),
@@ -40,50 +46,29 @@ VERBS = {
 }
 
 
-@worklist.queue("Messages to give", permission=CHANGE, order=55, desk="messages")
-def messages_to_give(user: User) -> QueueCount:
-    """Calls and letters for customers whom no machine may or can reach."""
-    rows = Message.objects.for_user(user).waiting()
-    url = reverse("admin:contacts_message_changelist")
-    oldest_at = rows.aggregate(oldest_at=Min("made_at"))["oldest_at"]
-    return QueueCount(count=rows.count(), url=url, oldest_at=oldest_at)
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Those to be given unless told; the saved views are these three."""
-
-    title = "state"
-    parameter_name = "state"
-    STATES: ClassVar = (("waiting", "To be given"), ("settled", "Done"), ("all", "All"))
-
-    def lookups(self, *_: Any) -> list[tuple[str, str]]:
-        return list(self.STATES[1:])
-
-    def queryset(self, _request: HttpRequest, rows: Any) -> Any:
-        return in_state(rows, self.value() or "waiting")
-
-
-def in_state(rows: Any, state: str) -> Any:
-    match state:
-        case "waiting":
-            return rows.waiting()
-        case "settled":
-            return rows.exclude(status=Delivery.WAITING)
-    return rows
+def language_words(message: Message) -> str:
+    return str(dict(Language.choices).get(message.language, message.language))
 
 
 @admin.register(Message)
-class MessageAdmin(VersionedAdmin):
+class MessageAdmin(AboutCustomers, VersionedAdmin):
     """Lists show how; the page of one that waits shows what to say."""
 
     history_permission = "registry.view_history"
-    list_display = ("message", "about_customer", "way", "state", "made")
+    list_display = ("message", "customer_link", "way", "state", "at_it", "made")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "message": (("Message", "words"), ("Language", language_words)),
+        "customer_link": OF_CUSTOMER,
+        "way": (("Way", "get_channel_display"),),
+        "state": (("State", "get_status_display"), ("Done", "settled_at")),
+        "at_it": (("Who is at it", "holder"),),
+        "made": (("Made", "made_at"),),
+    }  # fmt: skip
     list_filter = (StateFilter, "channel", "language")
     list_select_related = ("customer",)
-    ordering = ("-made_at", "-id")
+    change_list_template = "contacts/message_list.html"
     sortable_by = ()
-    search_fields = ("customer",)  # found_by decides
-    search_help_text = "Customer: name, number, e-mail or phone"
     empty_value_display = "\N{EN DASH}"
     empty_fact = "No messages to give."
     empty_advice = (
@@ -94,43 +79,25 @@ class MessageAdmin(VersionedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponse:
-        answer: HttpResponse = super().changelist_view(
-            request, {"views": self._views(request), **(extra_context or {})}
-        )
+        context = {
+            "views": views_of(request, self.get_queryset(request).order_by()),
+            "may_take": request.user.has_perm(CHANGE),
+            **(extra_context or {}),
+        }
+        answer: HttpResponse = super().changelist_view(request, context)
         return answer
 
-    def _views(self, request: HttpRequest) -> list[dict[str, Any]]:
-        waiting = in_state(self.get_queryset(request).order_by(), "waiting")
-        here = request.GET.get("state", "waiting")
-        return [
-            {
-                "name": name,
-                "url": "?" if state == "waiting" else f"?state={state}",
-                "count": waiting[:COUNT_NO_FURTHER].count()
-                if state == "waiting"
-                else None,
-                "is_active": state == here,
-            }
-            for state, name in StateFilter.STATES
-        ]
+    def get_ordering(self, request: HttpRequest) -> tuple[str, str]:
+        return order_of(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("customer__tenant")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return about_found(queryset, search_term, request.user), False
+        rows = super().get_queryset(request).select_related("customer__tenant")
+        found: QuerySet[Any] = with_holder(rows, request.user)
+        return found
 
     @admin.display(description="Message")
     def message(self, row: Message) -> SafeString:
-        language = dict(Language.choices).get(row.language, row.language)
-        return two_lines(row.words, f"in {language}")
-
-    @admin.display(description="Customer")
-    def about_customer(self, row: Message) -> SafeString:
-        url = reverse("admin:registry_customer_change", args=[row.customer_id])
-        return format_html('<a class="v-a" href="{}">{}</a>', url, row.customer)
+        return two_lines(row.words, f"in {language_words(row)}")
 
     @admin.display(description="Way")
     def way(self, row: Message) -> str:
@@ -140,44 +107,46 @@ class MessageAdmin(VersionedAdmin):
     def state(self, row: Message) -> SafeString:
         return label_html(LABELS[Delivery(row.status)])
 
+    @admin.display(description="Who is at it")
+    def at_it(self, row: Any) -> str:
+        return row.holder or ""
+
     @admin.display(description="Made")
     def made(self, row: Message) -> str:
         return day(row.made_at)
 
     # --- one message -------------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        message = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        is_waiting = message.status == Delivery.WAITING
+    def show(self, request: HttpRequest, row: Message) -> HttpResponse:
+        is_waiting = row.status == Delivery.WAITING
         links = []
         if request.user.has_perm(self.history_permission):
-            links = [{"verb": "Versions", "url": self._versions_url(message)}]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": message,
-            "title": str(message),
-            "facts": self._facts(message),
-            "letter": _letter(message) if is_waiting else None,
-            "links": links,
-            "deeds": self._deeds(request, message) if is_waiting else [],
+            links = [{"verb": "Versions", "url": self._versions_url(row)}]
+        return self.record(
+            request, row,
+            template="contacts/message.html",
+            facts=self._facts(row),
+            letter=_letter(row) if is_waiting else None,
+            links=links,
+            deeds=self._deeds(request, row) if is_waiting else [],
+            bar=self._bar(request, row) if is_waiting else None,
+        )  # fmt: skip
+
+    def _bar(self, request: HttpRequest, row: Message) -> dict[str, Any]:
+        """Who is at it, and the buttons about that for who may give it."""
+        may = request.user.has_perm(CHANGE)
+        urls = {
+            f"{verb}_url": reverse(f"admin:contacts_message_{verb}", args=[row.pk])
+            for verb in ("take", "release")
         }
-        return TemplateResponse(request, "contacts/message.html", context)
+        held = who_is_at(CLAIMED, row.pk, request.user)  # type: ignore[arg-type]
+        return {"held": held, "may": may, **urls}
 
     def _facts(self, message: Message) -> list[tuple[str, Any]]:
-        language = dict(Language.choices).get(message.language, message.language)
         facts: list[tuple[str, Any]] = [
-            ("Customer", self.about_customer(message)),
+            ("Customer", self.customer_link(message)),
             ("State", self.state(message)),
             ("Way", self.way(message)),
-            ("Language", language),
+            ("Language", language_words(message)),
             ("Made", moment(message.made_at)),
         ]
         if message.status == Delivery.WAITING:
@@ -208,7 +177,45 @@ class MessageAdmin(VersionedAdmin):
             )
             for name, is_given in (("given", True), ("failed", False))
         ]
+        guarded = self.admin_site.admin_view
+        own += [
+            path(
+                f"<uuid:message_id>/{verb}/",
+                guarded(require_POST(self.claims)),
+                {"is_taken": verb == "take"},
+                name=f"contacts_message_{verb}",
+            )
+            for verb in ("take", "release")
+        ]
+        onward = guarded(require_POST(self.take_next))
+        own.append(path("take-next/", onward, name="contacts_message_take_next"))
         return [*own, *super().get_urls()]
+
+    def take_next(self, request: HttpRequest) -> HttpResponse:
+        """Open what was taken; the list again when nothing is left."""
+        require(request, CHANGE)
+        found = take_next(request.user)  # type: ignore[arg-type]
+        if found is None:
+            messages.warning(request, "No message is left that nobody is at.")
+            return redirect("admin:contacts_message_changelist")
+        return redirect("admin:contacts_message_change", found.pk)
+
+    def claims(
+        self, request: HttpRequest, message_id: UUID, *, is_taken: bool
+    ) -> HttpResponse:
+        """Take it, unless a colleague is at it, or leave it to others."""
+        require(request, CHANGE)
+        message, user = self.get_object_or_404(request, str(message_id)), request.user
+        if not is_taken:
+            release_claim(CLAIMED, message.pk, by=user)  # type: ignore[arg-type]
+            return redirect("admin:contacts_message_changelist")
+        if message.status != Delivery.WAITING:
+            messages.warning(request, "A colleague dealt with this message already.")
+        else:
+            held = claim(CLAIMED, message.pk, by=user)  # type: ignore[arg-type]
+            if held.by_id != user.pk:
+                messages.warning(request, f"{held.by} is at this message already.")
+        return redirect("admin:contacts_message_change", message.pk)
 
     def settle(
         self, request: HttpRequest, message_id: UUID, *, is_given: bool
@@ -220,6 +227,7 @@ class MessageAdmin(VersionedAdmin):
         def act(form: Any) -> str:
             reason, by = form.cleaned_data["reason"], request.user
             settle_message(message.pk, is_given=is_given, reason=reason, by=by)  # type: ignore[arg-type]
+            end_claim(CLAIMED, message.pk, by=by)  # type: ignore[arg-type]
             return reverse("admin:contacts_message_changelist")
 
         verb, description = VERBS[is_given]

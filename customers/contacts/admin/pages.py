@@ -2,24 +2,24 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 
 from common.dialogs import require
 from common.face import day, two_lines
+from common.lists.columns import Cells
 from customers.contacts.admin import dialogs
 from customers.contacts.choices import Kind
 from customers.contacts.models import Address, Contact, Email, Phone
 from customers.registry.models import Customer
-from customers.registry.search.listing import about_found
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from tenants.admin import VersionedAdmin
 
 PERMISSION = "contacts.change_contact"
@@ -31,19 +31,25 @@ _OF_ALL: tuple[tuple[str, ContactView], ...] = (
 )
 
 
-class ContactAdmin(VersionedAdmin):
+class ContactAdmin(AboutCustomers, VersionedAdmin):
     """Pages show, dialogs change."""
+
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "contact": (("Contact", "shown"), ("Primary", "is_primary"),
+                    ("Type", "type"), ("Removed", "removed_at")),
+        "customer_link": OF_CUSTOMER,
+        "verified": (("Verified", "verified_at"),),
+    }  # fmt: skip
 
     history_permission = "registry.view_history"
     deeds: tuple[tuple[str, ContactView], ...] = _OF_ALL
     list_select_related = ("customer",)
-    search_fields = ("customer__name",)  # found_by decides
-    search_help_text = "Customer: name, number, e-mail or phone"
     sortable_by = ()
     ordering = ("-id",)
     list_filter = ("is_primary",)
-    list_display: tuple[str, ...] = ("contact", "of_customer", "verified")
-    readonly_fields = ("of_customer",)
+    list_display: tuple[str, ...] = ("contact", "customer_link", "verified")
+    readonly_fields = ("customer_link",)
     exclude = ("customer",)
     empty_value_display = "\N{EN DASH}"
     empty_fact = "No contacts yet."
@@ -53,21 +59,11 @@ class ContactAdmin(VersionedAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("customer")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return about_found(queryset, search_term, request.user), False
-
     @admin.display(description="Contact")
     def contact(self, row: Contact) -> SafeString:
         if row.removed_at:
             return two_lines(row.shown, f"Removed {day(row.removed_at)}")
         return two_lines(row.shown, "Primary" if row.is_primary else row.type)
-
-    @admin.display(description="Customer")
-    def of_customer(self, row: Contact) -> SafeString:
-        url = reverse("admin:registry_customer_change", args=[row.customer_id])
-        return format_html('<a class="v-a" href="{}">{}</a>', url, row.customer)
 
     @admin.display(description="Verified")
     def verified(self, row: Any) -> str:
@@ -137,4 +133,7 @@ class EmailAdmin(ContactAdmin):
 
 @admin.register(Address)
 class AddressAdmin(ContactAdmin):
-    list_display = ("contact", "of_customer")
+    list_display = ("contact", "customer_link")
+    export_cells: ClassVar[Cells] = {
+        name: ContactAdmin.export_cells[name] for name in ("contact", "customer_link")
+    }

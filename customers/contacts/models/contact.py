@@ -1,19 +1,17 @@
-"""A customer's phones, e-mails and addresses, how to write to them, and challenges."""
+"""A customer's phones, e-mails and addresses, and how to write to them."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from common.keys import KeyField
 from common.memory import asked_once
 from common.reading.countries import country_name
 from common.reading.phone_numbers import shown_phone
 from customers.contacts.choices import Kind, PreferredChannel
 from customers.registry.models import Customer
-from tenants.models import Tenant, TenantOwned, TenantQuerySet
+from tenants.models import TenantOwned, TenantQuerySet
 
 
 class ContactQuerySet(TenantQuerySet):
@@ -164,82 +162,6 @@ class Preference(TenantOwned):
 
     def __str__(self) -> str:
         return self.get_channel_display()
-
-
-class ChallengeQuerySet(TenantQuerySet):
-    def about(self, contact: Contact) -> Self:
-        """Those of one phone or e-mail."""
-        return self.filter(**{contact.kind: contact})
-
-    def open(self) -> Self:
-        """Neither used nor replaced by a later one; it may have expired."""
-        return self.filter(ended_at=None)
-
-    def asked_about(self, contact: Contact, since: datetime) -> Self:
-        """Those sent to the same number or mailbox, also while others held it."""
-        same = {f"{contact.kind}__{contact.identity}": contact.value}
-        return self.filter(
-            Q(**{contact.kind: contact}) | Q(**same),
-            tenant_id=contact.tenant_id,
-            asked_at__gt=since,
-        )
-
-
-class Challenge(models.Model):
-    """A code or link sent to a customer. What was sent is kept as a keyed hash alone.
-
-    It is a record already and has no versions: they would outlive the hash.
-    """
-
-    id = KeyField(primary_key=True)
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
-    phone = models.ForeignKey(
-        Phone, null=True, on_delete=models.PROTECT, related_name="challenges"
-    )
-    email = models.ForeignKey(
-        Email, null=True, on_delete=models.PROTECT, related_name="challenges"
-    )
-    digest = models.CharField(max_length=64, blank=True)
-    asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    sent_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
-    ended_at = models.DateTimeField(null=True)
-
-    objects = ChallengeQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="challenge_of_one_contact",
-                condition=Q(phone=None, email__isnull=False)
-                | Q(phone__isnull=False, email=None),
-            ),
-            models.CheckConstraint(
-                name="challenge_ended_forgets",
-                condition=Q(ended_at=None) | Q(digest=""),
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["phone", "-asked_at"], name="challenge_phone"),
-            models.Index(fields=["email", "-asked_at"], name="challenge_email"),
-        ]
-
-    def __str__(self) -> str:
-        return f"challenge of {self.asked_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def contact(self) -> Phone | Email:
-        found = self.phone or self.email
-        assert found is not None  # noqa: S101 - the constraint above
-        return found
-
-    def end(self, now: datetime) -> None:
-        """Let what was sent be worth nothing any more."""
-        self.digest, self.ended_at = "", now
 
 
 # Typed loosely: each of them has a manager of its own.

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
 from customers.quality.choices import Severity
 from customers.quality.rules.board import RULES
@@ -79,5 +80,6 @@ class AgeFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, rows: Any) -> Any:
         if self.value() not in dict(self.DAYS):
             return rows
-        today = request.user.tenant.today  # type: ignore[union-attr]
+        tenant = request.user.tenant  # type: ignore[union-attr]
+        today = tenant.today if tenant else timezone.now().date()
         return rows.older_than(today - timedelta(days=int(self.value() or 0)))

@@ -1,16 +1,14 @@
 """Findings: the list, the page of each, and what may be done with it."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.forms import BaseDialogForm
@@ -19,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from common.admin import COUNT_NO_FURTHER, HouseAdmin
 from common.dialogs import Dialog, ask, require
 from common.face import day, label_html, moment, two_lines
+from common.lists.columns import Cells
 from customers.quality.admin.filters import (
     STATES,
     AgeFilter,
@@ -41,7 +40,7 @@ from customers.quality.services import (
     accept_finding,
     withdraw_acceptance,
 )
-from customers.registry.models import Customer
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 
 PAGE = "admin:quality_finding_change"
 ACCEPT = "quality.accept_finding"
@@ -61,15 +60,22 @@ class AcceptForm(BaseDialogForm):  # type: ignore[misc]
 
 
 @admin.register(Finding)
-class FindingAdmin(HouseAdmin):
+class FindingAdmin(AboutCustomers, HouseAdmin):
     """Records of a machine, without versions."""
 
-    list_display = ("customer_name", "what", "severity", "state", "since")
+    has_versions = False
+    list_display = ("of_customer", "what", "severity", "state", "since")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "of_customer": OF_CUSTOMER,
+        "what": (("Finding", "title"), ("Found", "detail_words")),
+        "severity": (("Severity", lambda row: getattr(severity_of(row), "word", "")),),
+        "state": (("State", lambda row: state_label(row).word),
+                  ("Closed", "closed_on")),
+        "since": (("Open since", "opened_on"), ("Last seen", "last_seen_on")),
+    }  # fmt: skip
     list_filter = (StateFilter, RuleFilter, SeverityFilter, AgeFilter)
     list_select_related = ("customer",)
-    search_fields = ("customer",)  # see get_search_results
-    search_help_text = "Name, number, e-mail or phone of the customer"
-    ordering = ("-opened_on", "-id")
     sortable_by = ()
     empty_value_display = "\N{EN DASH}"
     empty_fact = "Nothing found."
@@ -77,22 +83,17 @@ class FindingAdmin(HouseAdmin):
         "The rules look at every customer each night. Other states are above."
     )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Search as the list of customers does."""
-        if not search_term.strip():
-            return queryset, False
-        seen = Customer.objects.for_user(request.user)
-        found = seen.found_by(search_term, by=request.user)
-        return queryset.filter(customer__in=found.order_by().values("pk")), False
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """What has been open for longest comes first; of what is over, the newest."""
+        is_open = request.GET.get(StateFilter.parameter_name, "open") == "open"
+        return ("opened_on", "id") if is_open else ("-opened_on", "-id")
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The verb of a row leads the reader; the admin is shared by all of them."""
         verb = partial(_verb, user=request.user)
         verb.short_description = ""  # type: ignore[attr-defined]
         verb.__name__ = "verb"  # type: ignore[attr-defined]
-        return (*self.list_display, verb)
+        return (*super().get_list_display(request), verb)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
@@ -120,10 +121,6 @@ class FindingAdmin(HouseAdmin):
             ),
         ]
 
-    @admin.display(description="Customer")
-    def customer_name(self, row: Finding) -> SafeString:
-        return two_lines(row.customer.name, row.customer.public_id)
-
     @admin.display(description="Finding")
     def what(self, row: Finding) -> SafeString:
         return two_lines(row.title, row.detail_words)
@@ -141,34 +138,12 @@ class FindingAdmin(HouseAdmin):
         return day(row.opened_on)
 
     # --- one finding -------------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        """Show what was found and what to do; nothing is changed here."""
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    def show(self, request: HttpRequest, row: Finding) -> HttpResponse:
+        """Show what was found and what to do."""
+        facts = _facts(row, may_read=request.user.has_perm(SEE_REASONS))
         links = [{"verb": "Customer", "url": customer_url(row.customer)}]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": row.title,
-            "facts": _facts(row, may_read=request.user.has_perm(SEE_REASONS)),
-            "links": links,
-            "deeds": _deeds(row, request.user),
-        }
-        return TemplateResponse(request, "face/record.html", context)
-
-    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
-
-    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
+        deeds = _deeds(row, request.user)
+        return self.record(request, row, facts=facts, links=links, deeds=deeds)
 
     # --- addresses -----------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:

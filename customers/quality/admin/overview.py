@@ -118,12 +118,17 @@ def _order(rule: Rule, count: int) -> tuple[bool, int, int, str]:
 def _row(rule: Rule, count: int, accepted: int, trend: Trend) -> dict[str, Any]:
     return {
         "rule": rule,
-        "severity": severity_label(rule.severity),
+        # Colour is for what needs a person.
+        "severity": severity_label(rule.severity) if count else _calm(rule.severity),
         "count": f"{count:,}",
         "url": _list_url(rule=rule.key) if count else "",
         "accepted": f"{accepted:,} accepted" if accepted else "",
         "trend": trend,
     }
+
+
+def _calm(severity: Severity) -> Label:
+    return Label(str(severity.label), "quiet")
 
 
 def last_run(tenant: Tenant | None) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """The board of rules: what a rule is, what it looks at, and what it finds.
 
+Rules about single files, one after the other, are in files.py; these look at many
+customers at once, by the database.
+
 @rule("kyc_expired", title="KYC has expired", says="…", severity=Severity.HIGH)
 def kyc_expired(scope: Scope) -> Iterator[Hit]:
     for pk in scope.customers.filter(…).values_list("pk", flat=True):
@@ -9,7 +12,6 @@ def kyc_expired(scope: Scope) -> Iterator[Hit]:
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -44,17 +46,6 @@ class Scope:
     def customers(self) -> QuerySet[Any]:
         return self.of(Customer.objects.for_tenant(self.tenant.pk).living(), "pk")
 
-    @cached_property
-    def read(self) -> list[Customer]:
-        """The customers with their details in the clear: one decryption for all rules.
-
-        Only a window's, so memory stays flat.
-        """
-        rows: list[Customer] = list(self.customers.select_related("profile"))
-        for customer in rows:
-            customer.tenant = self.tenant
-        return rows
-
     def midnight(self, days_ago: int) -> datetime:
         """The beginning of a day at the institution, so many days before `on`."""
         day = self.on - timedelta(days=days_ago)
@@ -67,17 +58,20 @@ class Hit:
     """`detail` is said to staff and kept: a code, never personal data.
 
     `subject` tells apart what one rule finds twice about a customer. `value` is what
-    the rule looked at; only a keyed hash of it is ever kept.
+    the rule looked at; only a keyed hash of it is ever kept, as in `kept_mark`.
     """
 
     customer_id: UUID
     detail: str = ""
     subject: str = ""
     value: str = ""
+    kept_mark: str = ""
 
     @property
     def mark(self) -> str:
         """A keyed hash that changes when the data does."""
+        if self.kept_mark:
+            return self.kept_mark
         seen = f"{self.customer_id}|{self.subject}|{self.detail}|{self.value}"
         return salted_hmac(SALT, seen, algorithm="sha256").hexdigest()
 
@@ -98,12 +92,12 @@ class Rule:
     says: str
     advice: str
     severity: Severity
-    check: Check
     page: str = ""
     words: Callable[[str], str] = str
 
 
 RULES: dict[str, Rule] = {}
+CHECKS: dict[str, Check] = {}
 
 
 def rule(
@@ -113,12 +107,17 @@ def rule(
     """Put a rule on the board. Its key is stored: renaming one needs a migration."""
 
     def register(check: Check) -> Check:
-        if key in RULES:
-            raise TypeError(f"Two rules are named {key}.")
-        RULES[key] = Rule(key, title, says, advice, severity, check, page, words)
+        put(key, title, says, advice, severity, page, words)
+        CHECKS[key] = check
         return check
 
     return register
+
+
+def put(key: str, *said: Any) -> None:
+    if key in RULES:
+        raise TypeError(f"Two rules are named {key}.")
+    RULES[key] = Rule(key, *said)
 
 
 def spaced(detail: str) -> str:

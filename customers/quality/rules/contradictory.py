@@ -1,15 +1,14 @@
 """Answers that cannot all be true."""
 
 from collections.abc import Iterator
-from datetime import date
-from zoneinfo import ZoneInfo
+from datetime import MAXYEAR, date
 
 from django.db.models import F, Q
-from django.utils import timezone
 
 from customers.quality.choices import Severity
 from customers.quality.rules.board import Hit, Scope, rule, spaced
-from customers.registry.models import Customer, KycLevel, KycStatus
+from customers.quality.rules.files import CustomerFile, file_rule
+from customers.registry.models import KycLevel, KycStatus
 from tenants.packs.loader import load_packs
 
 # Convention on the Rights of the Child, art. 1; few laws let a minor contract alone.
@@ -21,7 +20,7 @@ _AGES = {
 }
 
 
-@rule(
+@file_rule(
     "age_contradicts_registration",
     title="Too young to have registered",
     says=f"The birth date makes the customer younger than {MAJORITY} on the day of"
@@ -31,33 +30,36 @@ _AGES = {
     page="edit#id_birth_date",
     words=lambda detail: _AGES.get(detail, detail),
 )
-def age_contradicts_registration(scope: Scope) -> Iterator[Hit]:
-    zone = ZoneInfo(scope.tenant.time_zone)
-    for customer in scope.read:
-        if born := birth_date_of(customer):
-            on = timezone.localdate(customer.registered_at, zone)
-            if born > on:
-                yield Hit(customer.pk, "after", value=str(born))
-            elif age_on(born, on) < MAJORITY:
-                yield Hit(customer.pk, "minor", value=str(born))
+def age_contradicts_registration(file: CustomerFile) -> Iterator[Hit]:
+    if born := birth_date_of(file):
+        on = file.sealed.registered_on
+        if born > on:
+            yield Hit(file.customer_id, "after", value=str(born))
+        elif on < birthday(born, MAJORITY):
+            yield Hit(file.customer_id, "minor", value=str(born))
 
 
-def birth_date_of(customer: Customer) -> date | None:
+def birth_date_of(file: CustomerFile) -> date | None:
     """The birth date on file; None where there is none, or no date."""
-    if not customer.is_individual:
+    if not file.sealed.is_individual:
         return None
     try:
-        return date.fromisoformat(str(customer.details.get("birth_date") or ""))
+        return date.fromisoformat(str(file.answers.get("birth_date") or ""))
     except ValueError:
         return None
 
 
-def age_on(born: date, day: date) -> int:
-    """Whole years; who is born on 29 February grows older on 1 March."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+def birthday(born: date, age: int) -> date:
+    """The day of that age; who is born on 29 February grows older on 1 March."""
+    if born.year + age > MAXYEAR:
+        return date.max
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
 
 
-@rule(
+@file_rule(
     "answers_not_asked",
     title="Answers of another legal form",
     says="The file has answers that the form of this legal form does not ask, such"
@@ -66,11 +68,9 @@ def age_on(born: date, day: date) -> int:
     severity=Severity.MEDIUM,
     words=spaced,
 )
-def answers_not_asked(scope: Scope) -> Iterator[Hit]:
-    for customer in scope.read:
-        asked = {field.key for field in customer.pack_form.fields}
-        if foreign := sorted(set(customer.details) - asked):
-            yield Hit(customer.pk, ",".join(foreign))
+def answers_not_asked(file: CustomerFile) -> Iterator[Hit]:
+    if foreign := sorted(set(file.answers) - set(file.asked)):
+        yield Hit(file.customer_id, ",".join(foreign))
 
 
 @rule(

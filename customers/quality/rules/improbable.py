@@ -6,7 +6,8 @@ from datetime import date
 
 from customers.quality.choices import Severity
 from customers.quality.rules.board import Hit, Scope, rule
-from customers.quality.rules.contradictory import age_on, birth_date_of
+from customers.quality.rules.contradictory import birth_date_of, birthday
+from customers.quality.rules.files import CustomerFile, file_rule
 
 OLDEST = 120  # years; two people have been proven older
 # What systems and clerks write where nobody knows: the first day of their calendars.
@@ -29,7 +30,7 @@ _DATES = {
 }
 
 
-@rule(
+@file_rule(
     "birth_date_improbable",
     title="Birth date is improbable",
     says=f"It is a placeholder such as 1 January 1900, lies in the future, or makes"
@@ -39,24 +40,23 @@ _DATES = {
     page="edit#id_birth_date",
     words=lambda detail: _DATES.get(detail, detail),
 )
-def birth_date_improbable(scope: Scope) -> Iterator[Hit]:
-    for customer in scope.read:
-        born = birth_date_of(customer)
-        said = customer.details.get("birth_date") if customer.is_individual else ""
-        detail = ""
-        if born in PLACEHOLDERS:
-            detail = "placeholder"
-        elif born is None:
-            detail = "unreadable" if said else ""
-        elif born > scope.on:
-            detail = "future"
-        elif age_on(born, scope.on) > OLDEST:
-            detail = "oldest"
-        if detail:
-            yield Hit(customer.pk, detail, value=str(said))
+def birth_date_improbable(file: CustomerFile) -> Iterator[Hit]:
+    born = birth_date_of(file)
+    said = file.answers.get("birth_date") if file.sealed.is_individual else ""
+    detail = ""
+    if born in PLACEHOLDERS:
+        detail = "placeholder"
+    elif born is None:
+        detail = "unreadable" if said else ""
+    elif not file.reached(born):
+        detail = "future"
+    elif file.reached(birthday(born, OLDEST + 1)):
+        detail = "oldest"
+    if detail:
+        yield Hit(file.customer_id, detail, value=str(said))
 
 
-@rule(
+@file_rule(
     "birth_date_new_year",
     title="Born on 1 January",
     says="Many are, and many more say so where only the year is known.",
@@ -64,11 +64,10 @@ def birth_date_improbable(scope: Scope) -> Iterator[Hit]:
     severity=Severity.LOW,
     page="edit#id_birth_date",
 )
-def birth_date_new_year(scope: Scope) -> Iterator[Hit]:
-    for customer in scope.read:
-        born = birth_date_of(customer)
-        if born and (born.month, born.day) == (1, 1) and born not in PLACEHOLDERS:
-            yield Hit(customer.pk, value=str(born))
+def birth_date_new_year(file: CustomerFile) -> Iterator[Hit]:
+    born = birth_date_of(file)
+    if born and (born.month, born.day) == (1, 1) and born not in PLACEHOLDERS:
+        yield Hit(file.customer_id, value=str(born))
 
 
 @rule(

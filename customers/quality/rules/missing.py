@@ -4,14 +4,12 @@ from collections.abc import Iterator
 
 from common.reading.countries import COUNTRIES
 from common.text import fold
-from customers.contacts.models import Address
 from customers.quality.choices import Severity
-from customers.quality.rules.board import Hit, Scope, rule, spaced
+from customers.quality.rules.board import Hit, spaced
+from customers.quality.rules.files import CustomerFile, file_rule
 
 # From this tier on a customer moves amounts that have to fit their living.
 PROFILED_TIER = 2
-# What tells where money comes from; the other answers describe, but explain nothing.
-EXPLAINING = ("employment", "source_of_funds")
 # How people write countries whose name they do not spell out.
 _SHORT = ("uk", "usa", "uae", "england", "scotland", "wales", "north macedonia")
 _COUNTRIES = frozenset(
@@ -20,7 +18,7 @@ _COUNTRIES = frozenset(
 _LONGEST = max(len(name.split()) for name in _COUNTRIES)
 
 
-@rule(
+@file_rule(
     "missing_answers",
     title="Required answers are missing",
     says="The sector pack requires an answer that the file does not have.",
@@ -29,15 +27,13 @@ _LONGEST = max(len(name.split()) for name in _COUNTRIES)
     page="edit",
     words=spaced,
 )
-def missing_answers(scope: Scope) -> Iterator[Hit]:
-    for customer in scope.read:
-        fields = customer.pack_form.fields
-        asked = [field.key for field in fields if field.required]
-        if missing := [key for key in asked if not customer.details.get(key)]:
-            yield Hit(customer.pk, ",".join(missing))
+def missing_answers(file: CustomerFile) -> Iterator[Hit]:
+    required = [key for key, is_required in file.sealed.asked if is_required]
+    if missing := [key for key in required if not file.answers.get(key)]:
+        yield Hit(file.customer_id, ",".join(missing))
 
 
-@rule(
+@file_rule(
     "missing_profile",
     title="Profile does not explain the money",
     says="From tier 2 on we must know how an individual earns what goes through"
@@ -47,18 +43,21 @@ def missing_answers(scope: Scope) -> Iterator[Hit]:
     page="profile",
     words=spaced,
 )
-def missing_profile(scope: Scope) -> Iterator[Hit]:
-    for customer in scope.read:
-        if customer.is_individual and customer.tier >= PROFILED_TIER:
-            profile = getattr(customer, "profile", None)
-            in_pack = {field.key for field in customer.pack_form.fields}
-            asked = [key for key in EXPLAINING if key not in in_pack]
-            missing = [key for key in asked if not getattr(profile, key, "")]
-            if missing:
-                yield Hit(customer.pk, ",".join(missing))
+def missing_profile(file: CustomerFile) -> Iterator[Hit]:
+    sealed = file.sealed
+    if sealed.is_individual and sealed.tier >= PROFILED_TIER:
+        # Where money comes from; the other answers describe, but explain nothing.
+        explaining = {
+            "employment": sealed.employment,
+            "source_of_funds": sealed.source_of_funds,
+        }
+        untold = [key for key, answer in explaining.items() if not answer]
+        # What the pack asks is not missed here, but by the rule above.
+        if missing := [key for key in untold if key not in file.asked]:
+            yield Hit(file.customer_id, ",".join(missing))
 
 
-@rule(
+@file_rule(
     "address_without_country",
     title="Address without a country",
     says="No address on file says in which country it is, so letters and reports"
@@ -66,19 +65,14 @@ def missing_profile(scope: Scope) -> Iterator[Hit]:
     advice="Add the address with its country under the contacts.",
     severity=Severity.LOW,
 )
-def address_without_country(scope: Scope) -> Iterator[Hit]:
+def address_without_country(file: CustomerFile) -> Iterator[Hit]:
     """An address of the contacts has a column for it; the pack’s is free text."""
-    rows = scope.of(Address.objects.for_tenant(scope.tenant.pk).living())
-    countries: dict[object, set[str]] = {}
-    for customer_id, country in rows.values_list("customer_id", "country"):
-        countries.setdefault(customer_id, set()).add(country)
-    for customer in scope.read:
-        held = countries.get(customer.pk, set())
-        text = str(customer.details.get("address") or "")
-        if held & COUNTRIES.keys() or (not held and not text):
-            continue
-        if not names_country(text):
-            yield Hit(customer.pk, value=text)
+    held = set(file.sealed.countries)
+    text = str(file.answers.get("address") or "")
+    if held & COUNTRIES.keys() or (not held and not text):
+        return
+    if not names_country(text):
+        yield Hit(file.customer_id, value=text)
 
 
 def names_country(text: str) -> bool:

@@ -42,7 +42,7 @@ class CustomerList(HouseList):
     """Asks the apps above once for the whole page: what waits, how tiers are named."""
 
     def complete(self, rows: list[Any]) -> None:
-        waits = customer_page.waits_for(rows)
+        waits = customer_page.waits_for(rows) if self.wants("waits_for") else {}
         names = labels.tier_names(rows[0].tenant_id) if rows else {}
         for row in rows:
             row.waits_for = waits.get(row.pk)
@@ -153,9 +153,10 @@ class CustomerAdmin(CustomerColumns, VersionedAdmin):
         return TemplateResponse(request, template, {**shared, **context})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        is_page = getattr(request, "is_customer_page", False)
-        related = customer_page.relations() if is_page else ["tenant"]
-        return super().get_queryset(request).select_related(*related)
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if getattr(request, "is_customer_page", False):
+            return customer_page.with_relations(rows)
+        return rows.select_related("tenant")
 
     # --- addresses ---------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:

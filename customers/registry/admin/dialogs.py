@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from common.dialogs import Dialog, ask
 from customers.registry import services
-from customers.registry.choices import DeclineReason, SuspensionReason
+from customers.registry.choices import Activity, DeclineReason, SuspensionReason
 from customers.registry.models import Customer
 
 
@@ -111,10 +111,11 @@ def record_activity(
         services.record_activity(customer.pk, reason=reason, by=_actor(request))
         return str(admin.url_of(customer))
 
+    was = "a dormant" if customer.activity == Activity.SUSPENDED else "an inactive"
     dialog = Dialog(
         title="Record activity",
-        description=f"Today counts as {customer.name}'s last activity,"
-        " and an inactive customer becomes active again.",
+        description=f"Today counts as {customer.name}’s last activity,"
+        f" and {was} customer becomes active again.",
         submit="Record activity",
         form_class=ReasonForm,
     )

@@ -1,14 +1,12 @@
 """Tasks: work about customers that waits for compliance, closed with an outcome."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from common.dialogs import require
 from common.face import Label, ago, day, due, label_html, moment, two_lines
+from common.lists.columns import Cells
 from customers.registry.admin.task_deeds import (
     close,
     deeds_of,
@@ -36,9 +35,10 @@ from customers.registry.admin.task_lists import (
 )
 from customers.registry.labels import reason_words
 from customers.registry.models import Task
-from customers.registry.search.listing import about_found
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from customers.registry.tasks_of_staff import HANDLES
 from tenants.admin import VersionedAdmin
+from tenants.models import User
 
 DEEDS: dict[str, Callable[[HttpRequest, Task], HttpResponse]] = {
     "take": take,
@@ -48,12 +48,17 @@ DEEDS: dict[str, Callable[[HttpRequest, Task], HttpResponse]] = {
 }
 
 
+def whose(task: Task) -> User | None:
+    """Who has it; of a closed one, who had it."""
+    return task.assignee if task.status == Task.Status.DONE else task.holder
+
+
 def taken_by(task: Task) -> str:
     """Who has it and since when; of a closed one, who had it."""
-    is_done = task.status == Task.Status.DONE
-    who = task.assignee if is_done else task.holder
+    who = whose(task)
     if who is None or task.taken_at is None:
         return ""
+    is_done = task.status == Task.Status.DONE
     return str(who) if is_done else f"{who}, {ago(task.taken_at)}"
 
 
@@ -64,14 +69,21 @@ def due_label(task: Task) -> Label:
 
 
 @admin.register(Task)
-class TaskAdmin(VersionedAdmin):
+class TaskAdmin(AboutCustomers, VersionedAdmin):
     list_display = ("task", "about", "due_label", "taken", "opened")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "task": (("Task", "get_kind_display"), ("Why", reason_words)),
+        "about": OF_CUSTOMER,
+        "due_label": (("Status", "get_status_display"), ("Due", "due_at"),
+                      ("Done", "closed_at")),
+        "taken": (("Taken by", whose), ("Taken", "taken_at")),
+        "opened": (("Opened by", "opened_by"), ("Opened", "opened_at")),
+    }  # fmt: skip
     list_filter = (TabFilter, "kind", OverdueFilter, AssigneeFilter)
     list_select_related = ("customer", "opened_by", "assignee")
     change_list_template = "registry/task/list.html"
     sortable_by = ()
-    search_fields = ("customer",)  # found_by decides
-    search_help_text = "Customer: name, public id, e-mail or phone"
     empty_value_display = "\N{EN DASH}"
     empty_fact = "No tasks here."
     empty_advice = (
@@ -108,11 +120,6 @@ class TaskAdmin(VersionedAdmin):
             "release": (release_chosen, "release", "Release"),
         }
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return about_found(queryset, search_term, request.user), False
-
     @admin.display(description="Task")
     def task(self, row: Task) -> SafeString:
         return two_lines(row.get_kind_display(), reason_words(row))
@@ -145,26 +152,14 @@ class TaskAdmin(VersionedAdmin):
             .select_related("customer", "opened_by", "assignee")
         )
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        task = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": task,
-            "title": str(task),
-            "facts": self._facts(task),
-            "links": [{"verb": "Versions", "url": self._versions_url(task)}],
-            **deeds_of(request.user, task, request.GET),
-        }
-        return TemplateResponse(request, "registry/task/record.html", context)
+    def show(self, request: HttpRequest, row: Task) -> HttpResponse:
+        return self.record(
+            request, row,
+            template="registry/task/record.html",
+            facts=self._facts(row),
+            links=[{"verb": "Versions", "url": self._versions_url(row)}],
+            **deeds_of(request.user, row, request.GET),
+        )  # fmt: skip
 
     def _facts(self, task: Task) -> list[tuple[str, Any]]:
         facts: list[tuple[str, Any]] = [

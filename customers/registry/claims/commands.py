@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from common.errors import StaleVersionError
 from customers.registry.models import Claim, ClaimKind
 from tenants.models import User
 
@@ -31,6 +32,34 @@ def claim(kind: ClaimKind, subject_id: UUID, *, by: User) -> Claim:
         held.give(by, now=now, until=until)
         held.save()
     return held
+
+
+@transaction.atomic
+def take_over(
+    kind: ClaimKind, subject_id: UUID, *, by: User, held_by: UUID
+) -> User | None:
+    """Let `by` have what `held_by` is at; returns who lost it, None when nobody did.
+
+    Raises StaleVersionError when another colleague has it by now: they were not asked
+    about. Harmless to run twice.
+    """
+    held = claim(kind, subject_id, by=by)
+    if held.by_id == by.pk:
+        return None
+    loser = held.by
+    if loser.pk != held_by:
+        raise StaleVersionError(f"{loser} is at it by now; ask again.")
+    now = timezone.now()
+    held.give(by, now=now, until=now + LEASE)
+    held.save()
+    return loser
+
+
+@transaction.atomic
+def release_claim(kind: ClaimKind, subject_id: UUID, *, by: User) -> bool:
+    """Give one's own back; a colleague's stays. Harmless to run twice."""
+    own = Claim.objects.for_user(by).filter(kind=kind, subject_id=subject_id, by=by)
+    return bool(own.delete()[0])
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from common.reading.phone_numbers import clean_phone
 from common.text import clean, normalize_name
 from customers.registry.choices import LIVING, Channel
 from customers.registry.details import clean_answer, clean_details
+from customers.registry.dictionaries.entries import clean_category
 from customers.registry.models import Customer
 from customers.registry.profile.completeness import Completeness, completeness
 from customers.registry.registration import (
@@ -22,8 +23,8 @@ from customers.registry.registration import (
     refuse_mismatch,
 )
 from customers.registry.search.id_numbers import index_in
-from customers.registry.services import refuse_known_contacts
-from tenants.models import Tenant
+from customers.registry.services import may_read_customers, refuse_known_contacts
+from tenants.models import Tenant, User
 from tenants.packs.loader import EntityType as PackEntityType
 
 MOST_LIKE_IT = 5  # customers named as perhaps the same
@@ -34,7 +35,8 @@ class StagedRegistration:
     """`errors` are what register_customer would refuse, each at its field.
 
     `like_it` are living customers with the same ID number, or the same name and
-    birth date: no error, yet perhaps the same person.
+    birth date: no error, yet perhaps the same person. They are named only to who may
+    read customers.
     """
 
     errors: tuple[DomainError, ...]
@@ -63,7 +65,9 @@ class _Sifting:
         self.errors.setdefault(error.field, error)
 
 
-def stage_customer(asked: Registration, *, tenant: Tenant) -> StagedRegistration:
+def stage_customer(
+    asked: Registration, *, tenant: Tenant, by: User
+) -> StagedRegistration:
     """Check a registration in every way, and register nobody.
 
     The front end asks this while a form is filled in. Rows of an import will be kept
@@ -81,12 +85,14 @@ def stage_customer(asked: Registration, *, tenant: Tenant) -> StagedRegistration
     else:
         for gap in channel_gaps(asked, columns, details):
             sift.note(gap)
-    sift.ask(partial(refuse_known_contacts, tenant.pk, columns["email"], ""))
-    sift.ask(partial(refuse_known_contacts, tenant.pk, "", columns["phone"]))
+    sift.ask(partial(clean_category, tenant, asked.category))
+    for email, phone in ((columns["email"], ""), ("", columns["phone"])):
+        sift.ask(partial(refuse_known_contacts, tenant.pk, email, phone, by=by))
+    may_know = may_read_customers(by)
     return StagedRegistration(
         errors=tuple(sift.errors.values()),
         filled=_filled(tenant, asked, columns, details),
-        like_it=tuple(_like_it(tenant, columns, details)),
+        like_it=tuple(_like_it(tenant, columns, details)) if may_know else (),
     )
 
 

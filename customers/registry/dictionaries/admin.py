@@ -13,13 +13,9 @@ from django.utils.safestring import SafeString
 from common.dialogs import require
 from common.errors import DomainError
 from common.face import Label, label_html, two_lines
-from customers.registry.dictionaries import transfer
-from customers.registry.dictionaries.entries import (
-    add_entry,
-    change_entry,
-    entries_of,
-)
-from customers.registry.dictionaries.forms import AddEntryForm, ChangeEntryForm
+from customers.registry.dictionaries import changing, transfer
+from customers.registry.dictionaries.entries import add_entry, entries_of
+from customers.registry.dictionaries.forms import AddEntryForm
 from customers.registry.dictionaries.places import (
     CHANGE,
     asked_dictionary,
@@ -116,7 +112,7 @@ class DictionaryEntryAdmin(VersionedAdmin):
                     by=user, reason=said["reason"],  # type: ignore[arg-type]
                 )  # fmt: skip
             except DomainError as error:
-                _refuse(form, error)
+                changing.refuse(form, error)
             else:
                 messages.success(request, f"“{entry.label}” is added.")
                 return HttpResponseRedirect(list_url(dictionary))
@@ -132,18 +128,14 @@ class DictionaryEntryAdmin(VersionedAdmin):
         entry: DictionaryEntry = self.get_object_or_404(request, object_id)
         if entry.is_mirrored:
             return self._facts(request, entry)
-        form = ChangeEntryForm(request.POST or None, initial=vars(entry))
-        if request.method == "POST" and form.is_valid():
-            try:
-                changed = change_entry(entry.pk, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            except DomainError as error:
-                _refuse(form, error)
-            else:
-                said = "Saved." if changed else "Nothing was different."
-                messages.success(request, said)
-                return HttpResponseRedirect(list_url(Dictionary(entry.dictionary)))
+        asked = changing.ask(request, entry)
+        if asked.is_done:
+            return HttpResponseRedirect(list_url(Dictionary(entry.dictionary)))
         note = f"{entry.get_dictionary_display()}, code “{entry.code}”. The code stays."
-        return self._page(request, entry, form=form, title=entry.label, note=note)
+        return self._page(
+            request, entry, template=changing.PAGE, form=asked.form,
+            meanwhile=asked.meanwhile, title=entry.label, note=note,
+        )  # fmt: skip
 
     def _facts(self, request: HttpRequest, entry: DictionaryEntry) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
@@ -192,7 +184,3 @@ class DictionaryEntryAdmin(VersionedAdmin):
 
 def use_label(entry: DictionaryEntry) -> Label:
     return Label("In use", "good") if entry.is_active else Label("Retired", "ended")
-
-
-def _refuse(form: Any, error: DomainError) -> None:
-    form.add_error(error.field if error.field in form.fields else None, error.message)

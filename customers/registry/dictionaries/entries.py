@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from common.errors import DomainError
+from common.errors import DomainError, StaleVersionError
 from common.text import clean
 from customers.registry.dictionaries.defaults import DEFAULTS
 from customers.registry.dictionaries.first import start
@@ -100,6 +100,27 @@ def refuse_mirrored(dictionary: str) -> None:
         raise _invalid(f"The {name}s are fixed by the software.", "dictionary")
 
 
+def version_of(entry: DictionaryEntry) -> int:
+    """The number of its newest version, which every save makes, an import's too."""
+    newest: int = entry.history.values_list("history_id", flat=True).first()
+    return newest
+
+
+def clean_category(tenant: Tenant, code: str, *, held: str = "") -> str:
+    """A code of the customers' categories in use, or ""; what is held may stay.
+
+    Raises DomainError.
+    """
+    code = clean(code)
+    dictionary = Dictionary.CUSTOMER_CATEGORY
+    if code in ("", held):
+        return code
+    known = {e.code for e in entries_of(tenant, dictionary)[dictionary] if e.is_active}
+    if code not in known:
+        raise _invalid("The category must be one of the list.", "category")
+    return code
+
+
 # --- commands ------------------------------------------------------------------------
 @transaction.atomic
 def add_entry(
@@ -116,17 +137,23 @@ def add_entry(
 
 @transaction.atomic
 def change_entry(
-    entry_id: UUID, *, label: str, order: int, is_active: bool, by: User, reason: str
-) -> bool:
+    entry_id: UUID, *, label: str, order: int, is_active: bool, by: User, reason: str,
+    version: int | None = None,
+) -> bool:  # fmt: skip
     """Change what is shown, retire or take up again; True when something differed.
 
-    The code stays: customers keep it.
+    The code stays: customers keep it. Raises StaleVersionError when somebody saved
+    since `version` was read.
     """
     entry = DictionaryEntry.objects.select_for_update().get(pk=entry_id)
     refuse_mirrored(entry.dictionary)
     row = _checked(EntryRow(entry.code, label, order, is_active))
     if not _apply(entry, row):
         return False
+    if version is not None and version != version_of(entry):
+        raise StaleVersionError(
+            "Somebody else changed this entry meanwhile; look at the new values."
+        )
     _keep(entry, by, reason)
     return True
 

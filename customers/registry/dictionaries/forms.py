@@ -59,6 +59,7 @@ class ChangeEntryForm(forms.Form):
         help_text="Clear it to retire the code: customers who have it keep it.",
     )
     reason = ReasonField()
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class AddEntryForm(forms.Form):

@@ -12,6 +12,8 @@ from tenants.models import Tenant, TenantQuerySet, User
 
 class ClaimKind(models.TextChoices):
     DOCUMENT_REVIEW = "document_review", "Document review"
+    KYC_CASE = "kyc_case", "KYC case"
+    MESSAGE = "message", "Message to give"
 
 
 class ClaimQuerySet(TenantQuerySet):

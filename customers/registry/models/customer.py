@@ -233,7 +233,7 @@ class Customer(TenantOwned):
         """End the relationship."""
         self.offboard_reason, self.offboarded_at = reason, at
         self.status_reason, self.status_changed_at = reason, at
-        return CustomerOffboarded(customer_id=str(self.pk), reason=reason)
+        return CustomerOffboarded(customer_id=str(self.pk))
 
     @transition(Status.OFFBOARDED, to=Status.ARCHIVED)
     def archive(self, at: datetime) -> CustomerArchived:

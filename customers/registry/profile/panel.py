@@ -9,7 +9,7 @@ from customers.registry import customer_page
 from customers.registry.choices import LIVING
 from customers.registry.customer_page import MissingItem, Panel, PanelView
 from customers.registry.models import Customer
-from customers.registry.profile.completeness import Missing
+from customers.registry.profile.completeness import Missing, shown_above
 from customers.registry.profile.labels import answers_in_words
 from customers.registry.profile.questions import asked_of, profile_of, wanted_of
 from tenants.models import User
@@ -45,7 +45,7 @@ def build_profile(customer: Customer, user: User) -> PanelView | None:
 def missing_items(
     customer: Customer, user: User, missing: tuple[Missing, ...]
 ) -> list[MissingItem]:
-    """A row for each field of the file; those of the profile share one.
+    """A row for each thing that is missing; those of the profile share one.
 
     The panel lists them singly: nine more rows would push the verdict off the page.
     """
@@ -57,7 +57,7 @@ def missing_items(
         more = f" and {len(names) - 2} more" if len(names) > 2 else ""
         note = f"{', '.join(names[:2])}{more}"
         items.append(_item(customer, "Profile", rest[0], may=may, note=note))
-    return items
+    return items + shown_above(customer, user, missing)
 
 
 def _item(

@@ -4,15 +4,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import phonenumbers
-
 from common.keys import is_spoken_number, written_number
-from common.text import clean, normalize_name, normalize_phone
+from common.text import clean, normalize_name
+from customers.registry.search.phones import LEAST_DIGITS, phones_of
 
 LONGEST = 200  # characters, as long as a name; more is no search
 MOST_WORDS = 8  # of a name; each is a condition of its own
-LEAST_DIGITS = 7  # of a phone; ITU-T E.123 knows no shorter subscriber number abroad
-LONGEST_PHONE = 15  # digits (ITU-T E.164)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 # An ID, registration or account number: letters and digits, one digit at least.
 _CODE = re.compile(r"(?=.*[0-9])[A-Z0-9]{4,40}")
@@ -44,7 +41,7 @@ def read(text: str) -> Reading:
     if _EMAIL.fullmatch(text):
         return Reading(text, email=text.lower())
     number = written_number(text) if is_spoken_number(text) else ""
-    phones, code = _phones(text), folded_code(text)
+    phones, code = phones_of(text), folded_code(text)
     words = _words(text)
     return Reading(
         text,
@@ -62,30 +59,15 @@ def folded_code(text: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+def read_name(text: str) -> Reading:
+    """Read what was typed as a name and nothing else."""
+    text = clean(text[: 2 * LONGEST])[:LONGEST].strip()
+    words = _words(text)
+    return Reading(text, name=" ".join(words), words=words)
+
+
 def _words(text: str) -> tuple[str, ...]:
     is_number = not any(c.isalpha() for c in text)
     if is_number and sum(c.isdigit() for c in text) >= LEAST_DIGITS:
         return ()
     return tuple(normalize_name(text).split()[:MOST_WORDS])
-
-
-def _phones(text: str) -> tuple[str, ...]:
-    written = normalize_phone(text)
-    digits = written.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()):
-        return ()
-    if not LEAST_DIGITS <= len(digits) <= LONGEST_PHONE:
-        return ()
-    if written.startswith("0"):
-        return _abroad(digits.removeprefix("0"))
-    return (f"+{digits}",)
-
-
-def _abroad(national: str) -> tuple[str, ...]:
-    """The number in every country, as nobody says their own; an index finds it."""
-    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return tuple(
-        f"+{code}{national}"
-        for code in sorted(codes)
-        if len(f"{code}{national}") <= LONGEST_PHONE
-    )

@@ -18,7 +18,9 @@ from customers.registry.choices import Risk
 from customers.registry.models import Customer
 from customers.risk.admin.forms import ChecklistForm, field_name
 from customers.risk.choices import GROUP_LABELS
-from customers.risk.countries import RatedCountry, rated_countries, worst
+from customers.risk.countries import RatedCountry, rated_countries, unscored, worst
+from customers.risk.index import RANGES, SOURCE
+from customers.risk.known import known_of
 from customers.risk.labels import answer_label, rating_label
 from customers.risk.models import Assessment
 from customers.risk.rating import diligence_of, review_due
@@ -48,6 +50,7 @@ def assess_page(
     form = ChecklistForm(
         request.POST if is_posted else None,
         pack=pack,
+        unscored=unscored(countries),
         initial=_prefilled(pack, countries),
     )
     result: dict[str, Any] = {}
@@ -61,6 +64,7 @@ def assess_page(
     context = {
         **site.each_context(request),
         **_context(customer, form, pack, countries),
+        "known": known_of(customer, request.user),  # type: ignore[arg-type]
         "result": result,
     }
     answer = TemplateResponse(request, TEMPLATE, context)
@@ -93,7 +97,7 @@ def _recorded(request: HttpRequest, customer: Customer, form: ChecklistForm) -> 
 def _worked_out(customer: Customer, form: ChecklistForm) -> dict[str, Any]:
     """What keeping it would give; nothing is saved."""
     try:
-        computed = work_out(customer, form.answers).computed
+        computed = work_out(customer, form.answers, form.why_low).computed
     except DomainError as error:
         form.refuse(error)
         return {}
@@ -121,10 +125,15 @@ def _context(
         "title": f"Assess risk of {customer.name}",
         "form": form,
         "groups": _groups(form, pack, earlier),
-        "countries": [country.words for country in countries],
+        "countries": _country_lines(countries),
         "routes": [route.help for route in pack.routes_of(customer.entity_type)],
         "back_url": _customer_url(customer),
     }
+
+
+def _country_lines(countries: list[RatedCountry]) -> list[str]:
+    lines = [country.words for country in countries]
+    return [*lines, f"{SOURCE}: {RANGES}"] if lines else []
 
 
 def _groups(
@@ -136,6 +145,7 @@ def _groups(
         {
             "key": group,
             "label": GROUP_LABELS[group],
+            "justification": _justification(form, group),
             "factors": [
                 {
                     "field": form[field_name(factor.key)],
@@ -147,6 +157,12 @@ def _groups(
         }
         for group in RISK_GROUPS
     ]
+
+
+def _justification(form: ChecklistForm, group: str) -> Any:
+    """The field beside the factor it is about; "" where it is not asked for."""
+    name = "country_justification"
+    return form[name] if group == "countries" and name in form.fields else ""
 
 
 def _last(answer: str | None) -> str:

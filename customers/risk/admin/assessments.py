@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common.dialogs import Dialog, ask, require
 from common.face import day, label_html, moment, two_lines
+from common.lists.columns import Cells
 from customers.registry.choices import LIVING
-from customers.registry.search.listing import about_found
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from customers.risk.admin.assessing import assess_page
 from customers.risk.admin.comparison import comparison_page, factor_words, labels_of
 from customers.risk.admin.forms import OverrideForm
@@ -29,15 +27,21 @@ from tenants.admin import VersionedAdmin
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(VersionedAdmin):
+class AssessmentAdmin(AboutCustomers, VersionedAdmin):
     """Pages show; the checklist and the dialog change, one command each."""
 
     history_permission = "registry.view_history"
     list_display = ("of_customer", "rating", "review", "assessed")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "of_customer": OF_CUSTOMER,
+        "rating": (("Rating", "get_final_display"), ("Came", basis),
+                   ("Diligence", "get_diligence_display")),
+        "review": (("In force", "is_current"), ("Next review", "review_due_on")),
+        "assessed": (("Assessed", "assessed_at"), ("Assessed by", "assessed_by")),
+    }  # fmt: skip
     list_select_related = ("customer", "assessed_by")
     list_filter = ("final", "diligence", "is_current")
-    search_fields = ("customer__name",)  # found_by decides
-    search_help_text = "Customer: name, public id, e-mail or phone"
     ordering = ("-assessed_at", "-id")
     sortable_by = ()  # the newest first is what an index serves
     empty_value_display = "\N{EN DASH}"
@@ -48,15 +52,6 @@ class AssessmentAdmin(VersionedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         related = ("customer__tenant", "tenant", "assessed_by")
         return super().get_queryset(request).select_related(*related)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return about_found(queryset, search_term, request.user), False
-
-    @admin.display(description="Customer")
-    def of_customer(self, row: Assessment) -> SafeString:
-        return two_lines(row.customer.name, row.customer.public_id)
 
     @admin.display(description="Rating")
     def rating(self, row: Assessment) -> SafeString:
@@ -71,37 +66,20 @@ class AssessmentAdmin(VersionedAdmin):
         return two_lines(str(row.assessed_by), day(row.assessed_at))
 
     # --- one assessment ----------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    def show(self, request: HttpRequest, row: Assessment) -> HttpResponse:
         compare = reverse("admin:risk_comparison", args=[row.customer_id])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": str(row),
-            "facts": self._facts(row),
-            "links": [
-                {"verb": "History", "url": compare},
-                {"verb": "Versions", "url": self._versions_url(row)},
-            ],
-            "deeds": self._deeds(request, row),
-        }
-        return TemplateResponse(request, "face/record.html", context)
+        links = [
+            {"verb": "History", "url": compare},
+            {"verb": "Versions", "url": self._versions_url(row)},
+        ]
+        deeds = self._deeds(request, row)
+        facts = self._facts(row)
+        return self.record(request, row, facts=facts, links=links, deeds=deeds)
 
     def _facts(self, row: Assessment) -> list[tuple[str, Any]]:
-        url = reverse("admin:registry_customer_change", args=[row.customer_id])
-        about = format_html('<a class="v-a" href="{}">{}</a>', url, row.customer.name)
         labels = labels_of(row.customer)
         return [
-            ("Customer", about),
+            ("Customer", self.customer_link(row)),
             ("Rating", label_html(rating_label(row.final))),
             ("Came", basis(row)),
             ("Justification", row.justification),
@@ -110,6 +88,8 @@ class AssessmentAdmin(VersionedAdmin):
             ("Assessed", f"{moment(row.assessed_at)}, {row.assessed_by}"),
             ("Checklist", f"{row.pack}, version {row.pack_version}"),
             ("Countries", _countries(row)),
+            ("Justification of the country", row.country_justification),
+            ("Routing", _routing(row)),
             *(
                 (factor_words(key, labels), label_html(answer_label(answer)))
                 for key, answer in row.answers.items()
@@ -117,10 +97,11 @@ class AssessmentAdmin(VersionedAdmin):
         ]
 
     def facts_of(self, version: Any) -> Iterator[tuple[str, str]]:
-        """The countries as a line; the base would print them as a program does."""
+        """Countries and routing as lines; the base would print them as programs do."""
         facts = super().facts_of(version)
-        yield from (fact for fact in facts if fact[0] != "Countries")
+        yield from (fact for fact in facts if fact[0] not in ("Countries", "Routing"))
         yield "Countries", _countries(version)
+        yield "Routing", _routing(version)
 
     def _deeds(self, request: HttpRequest, row: Assessment) -> list[dict[str, Any]]:
         is_open = row.is_current and row.customer.status in LIVING
@@ -175,3 +156,8 @@ class AssessmentAdmin(VersionedAdmin):
 
 def _countries(row: Any) -> str:
     return "; ".join(RatedCountry(**country).words for country in row.countries)
+
+
+def _routing(row: Any) -> str:
+    """What was told of the customer’s payments that day."""
+    return "; ".join(f"{route['words']}. {route['help']}" for route in row.routes)

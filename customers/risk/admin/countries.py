@@ -1,6 +1,6 @@
 """Countries that the institution rates otherwise than the index."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from common.dialogs import Dialog, go_to, show
 from common.errors import DomainError
 from common.face import Label, label_html
+from common.lists.columns import Cells
 from common.reading.countries import COUNTRIES, country_name
 from customers.registry.choices import Risk
 from customers.risk.index import SOURCE, rating_of, scores
@@ -66,6 +67,12 @@ RATE = Dialog(
 @admin.register(CountryRisk)
 class CountryRiskAdmin(VersionedAdmin):
     list_display = ("name", "rated", "by_index")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "name": (("Country", str), ("Code", "country")),
+        "rated": (("Rating", "get_rating_display"),),
+        "by_index": ((SOURCE, lambda row: scores().get(row.country)),),
+    }
     ordering = ("country",)
     sortable_by = ()
     empty_fact = "No country is rated by hand."

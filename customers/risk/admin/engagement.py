@@ -1,35 +1,44 @@
 """Who uses the bank how much: customers by score and segment."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from common.admin import HouseAdmin
 from common.face import day, label_html, two_lines
-from customers.registry.search.listing import about_found
+from common.lists.columns import Cells
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from customers.risk.models import Engagement
 from customers.risk.segments.labels import balance_words, part_words, segment_label
 
 
+def _counted(key: str) -> Callable[[Engagement], Any]:
+    return lambda row: row.components[key]
+
+
 @admin.register(Engagement)
-class EngagementAdmin(HouseAdmin):
+class EngagementAdmin(AboutCustomers, HouseAdmin):
     """Records without versions; a row leads to the customer."""
 
+    has_versions = False
     list_display = ("of_customer", "segmented", "points", "parts", "balance", "since")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "of_customer": OF_CUSTOMER,
+        "segmented": (("Segment", "get_segment_display"),),
+        "points": (("Score of 100", "score"),),
+        "parts": (("Last activity", _counted("last_on")),
+                  ("Operations", _counted("operations")),
+                  ("Open products", _counted("products"))),
+        "balance": (("Balance", _counted("balance")), ("Currency", "tenant.currency")),
+        "since": (("Since", "computed_on"),),
+    }  # fmt: skip
     list_filter = ("segment",)
-    search_fields = ("customer__name",)  # found_by decides
-    search_help_text = "Customer: name, public id, e-mail or phone"
     ordering = ("-score", "-id")
     sortable_by = ()  # by score is what an index serves
     empty_value_display = "\N{EN DASH}"
@@ -38,15 +47,6 @@ class EngagementAdmin(HouseAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer", "tenant")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        return about_found(queryset, search_term, request.user), False
-
-    @admin.display(description="Customer")
-    def of_customer(self, row: Engagement) -> SafeString:
-        return two_lines(row.customer.name, row.customer.public_id)
 
     @admin.display(description="Segment")
     def segmented(self, row: Engagement) -> SafeString:
@@ -69,22 +69,7 @@ class EngagementAdmin(HouseAdmin):
     def since(self, row: Engagement) -> str:
         return day(row.computed_on)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
+    def show(self, request: HttpRequest, row: Engagement) -> HttpResponse:  # noqa: ARG002
         """Lead to the customer, whose page says how the score comes about."""
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
         url = reverse("admin:registry_customer_change", args=[row.customer_id])
         return HttpResponseRedirect(url)
-
-    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
-
-    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404

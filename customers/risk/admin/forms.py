@@ -42,6 +42,13 @@ class ChecklistForm(forms.Form):
 
     assessment_id = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
     pack_version = forms.IntegerField(widget=forms.HiddenInput)
+    country_justification = forms.CharField(
+        label="Why the country may be low",
+        required=False,
+        max_length=MAX_JUSTIFICATION,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+        error_messages={"max_length": TOO_LONG},
+    )
     override = forms.ChoiceField(
         label="Override the rating",
         choices=RATINGS,
@@ -58,12 +65,26 @@ class ChecklistForm(forms.Form):
         error_messages={"max_length": TOO_LONG},
     )
 
-    def __init__(self, *args: Any, pack: Pack, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, pack: Pack, unscored: str = "", **kwargs: Any
+    ) -> None:
+        """`unscored` names the countries that nobody rated; without, none is asked."""
         super().__init__(*args, **kwargs)
         self.pack = pack
         self.fields["pack_version"].initial = pack.version
         for factor in pack.risk:
             self.fields[field_name(factor.key)] = _factor_field(factor)
+        if unscored:
+            self.fields["country_justification"].help_text = (
+                f"There is no score for {unscored}. Low and N/A need a justification,"
+                " or a rating in the institution’s own list."
+            )
+        else:
+            del self.fields["country_justification"]
+
+    @property
+    def why_low(self) -> str:
+        return str(self.cleaned_data.get("country_justification") or "")
 
     @property
     def answers(self) -> dict[str, str]:
@@ -76,6 +97,7 @@ class ChecklistForm(forms.Form):
         return Checklist(
             id=assessment_id,
             answers=self.answers,
+            country_justification=self.why_low,
             override=said["override"],
             justification=said["justification"],
             pack_version=said["pack_version"],

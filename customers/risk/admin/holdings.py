@@ -1,35 +1,39 @@
 """Products reported by other systems: the list, and each as it stands."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.html import format_html
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from common.face import day, label_html, moment, two_lines
+from common.lists.columns import Cells
+from customers.registry.search.listing import OF_CUSTOMER, AboutCustomers
 from customers.risk.holdings.labels import figure_words, holding_words, status_label
 from customers.risk.holdings.panel import term_words
 from customers.risk.models import Holding
 from tenants.admin import VersionedAdmin
 
-LONGEST_SEARCH = 200  # characters, as long as a name
-
 
 @admin.register(Holding)
-class HoldingAdmin(VersionedAdmin):
+class HoldingAdmin(AboutCustomers, VersionedAdmin):
     """Pages show; the systems that report are the only ones who change anything."""
 
     history_permission = "registry.view_history"
     list_display = ("product", "of_customer", "state", "figures_said", "as_of")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "product": (("Kind", "get_kind_display"), ("Reference", "reference"),
+                    ("Opened", "opened_on"), ("Closed", "closed_on")),
+        "of_customer": OF_CUSTOMER,
+        "state": (("Status", "get_status_display"),),
+        "figures_said": (("Figures", holding_words),),
+        "as_of": (("As of", "reported_at"),),
+    }  # fmt: skip
     list_filter = ("kind", "status")
-    search_fields = ("reference",)  # found_by decides
-    search_help_text = "Reference, or customer: name, public id, e-mail or phone"
+    search_help_text = "Reference, or customer: name, number, e-mail or phone"
     ordering = ("-reported_at", "-id")
     sortable_by = ()  # the newest first is what an index serves
     empty_value_display = "\N{EN DASH}"
@@ -42,23 +46,12 @@ class HoldingAdmin(VersionedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("customer", "tenant")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        term = search_term[:LONGEST_SEARCH].strip()
-        if not term:
-            return queryset, False
-        rows: Any = queryset
-        tenant_id = getattr(request.user, "tenant_id", None)
-        return rows.found_by(term, tenant_id=tenant_id), False
+    def found_besides(self, request: HttpRequest) -> Callable[[str], Q]:  # noqa: ARG002
+        return lambda text: Q(reference=text)
 
     @admin.display(description="Product")
     def product(self, row: Holding) -> SafeString:
         return two_lines(str(row), term_words(row))
-
-    @admin.display(description="Customer")
-    def of_customer(self, row: Holding) -> SafeString:
-        return two_lines(row.customer.name, row.customer.public_id)
 
     @admin.display(description="Status")
     def state(self, row: Holding) -> SafeString:
@@ -73,33 +66,15 @@ class HoldingAdmin(VersionedAdmin):
         return moment(row.reported_at)
 
     # --- one product -------------------------------------------------------------
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+    def show(self, request: HttpRequest, row: Holding) -> HttpResponse:
         versions = {"verb": "Versions", "url": self._versions_url(row)}
         may = request.user.has_perm(self.history_permission)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": str(row),
-            "facts": self._facts(row),
-            "links": [versions] if may else [],
-        }
-        return TemplateResponse(request, "face/record.html", context)
+        links = [versions] if may else []
+        return self.record(request, row, facts=self._facts(row), links=links)
 
     def _facts(self, row: Holding) -> list[tuple[str, Any]]:
-        url = reverse("admin:registry_customer_change", args=[row.customer_id])
-        about = format_html('<a class="v-a" href="{}">{}</a>', url, row.customer.name)
         return [
-            ("Customer", about),
+            ("Customer", self.customer_link(row)),
             ("Kind", row.get_kind_display()),
             ("Reference", row.reference),
             ("Status", self.state(row)),

@@ -1,18 +1,18 @@
 """What each segment asks for: all may read, administrators change."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from common.dialogs import require
 from common.errors import DomainError
-from common.money import format_money
+from common.lists.columns import Cells
+from common.money import format_money, quantize
 from customers.risk.admin.segment_form import SegmentRuleForm
 from customers.risk.models import SegmentRule
 from customers.risk.segments.rules import change_segment_rule, rules_of
@@ -21,11 +21,23 @@ from tenants.admin import VersionedAdmin
 MAY_EDIT = "risk.change_segmentrule"
 
 
+def _balance(row: SegmentRule) -> Any:
+    return quantize(row.min_balance, row.tenant.currency)
+
+
 @admin.register(SegmentRule)
 class SegmentRuleAdmin(VersionedAdmin):
     """Two rows every institution has; a form of its own changes one."""
 
     list_display = ("name", "tier", "balance", "score")
+    export_permission = "exports.request_export"
+    export_cells: ClassVar[Cells] = {
+        "name": (("Segment", "get_segment_display"),),
+        "tier": (("Tier, at least", "min_tier"),),
+        "balance": (("Balance, at least", _balance),
+                    ("Currency", "tenant.currency")),
+        "score": (("Engagement of 100, at least", "min_score"),),
+    }  # fmt: skip
     list_select_related = ("tenant",)
     ordering = ("-min_tier", "-min_score", "segment")
     sortable_by = ()
@@ -73,15 +85,8 @@ class SegmentRuleAdmin(VersionedAdmin):
         )
         return [edit, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
+    def show(self, request: HttpRequest, row: SegmentRule) -> HttpResponse:
         """Show what holds; the form has an address of its own."""
-        del form_url, extra_context
-        if request.method != "GET" or not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
         edit = {"verb": "Edit", "url": _url("edit", row)}
         return self._page(
             request, row, "face/record.html",
@@ -108,14 +113,8 @@ class SegmentRuleAdmin(VersionedAdmin):
     def _page(
         self, request: HttpRequest, row: SegmentRule, template: str, **context: Any
     ) -> HttpResponse:
-        shared = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": str(row),
-            "links": [{"verb": "Versions", "url": self._versions_url(row)}],
-        }
-        return TemplateResponse(request, template, {**shared, **context})
+        links = [{"verb": "Versions", "url": self._versions_url(row)}]
+        return self.record(request, row, template=template, links=links, **context)
 
 
 def _saved(request: HttpRequest, form: SegmentRuleForm) -> bool:

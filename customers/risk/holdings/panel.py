@@ -41,12 +41,13 @@ def _all_url(customer: Customer) -> str:
 
 
 def _row(holding: Holding) -> dict[str, Any]:
+    figures = holding_words(holding)
+    words = f"{term_words(holding)}." + (f" {figures}." if figures else "")
     return {
         "label": status_label(holding.status),
         "title": str(holding),
-        "meta": f"{term_words(holding)}. {holding_words(holding)}".rstrip(". "),
+        "meta": f"{words} As of {moment(holding.reported_at)}.",
         "url": reverse("admin:risk_holding_change", args=[holding.pk]),
-        "note": f"as of {moment(holding.reported_at)}",
     }
 
 

@@ -42,6 +42,10 @@ class Assessment(TenantOwned):
     answers = models.JSONField()
     # Each country of the file: code, score, rating and where that came from.
     countries = models.JSONField(default=list)
+    # Why one of them that has no score may be low.
+    country_justification = models.TextField("justification of the country", blank=True)
+    # What the pack said of the customer’s payments: its key, in words, and why.
+    routes = models.JSONField("routing", default=list)
     computed = models.CharField("by the factors", max_length=10, choices=Risk)
     override = models.CharField(max_length=10, choices=Risk, blank=True)
     justification = models.TextField(blank=True)

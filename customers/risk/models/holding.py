@@ -1,12 +1,10 @@
 """Products that customers hold in the bank’s other systems."""
 
 from typing import Self
-from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
-from common.text import clean
 from customers.registry.models import Customer
 from customers.risk.choices import HoldingKind, HoldingStatus
 from tenants.models import TenantOwned, TenantQuerySet
@@ -15,12 +13,6 @@ from tenants.models import TenantOwned, TenantQuerySet
 class HoldingQuerySet(TenantQuerySet):
     def open(self) -> Self:
         return self.filter(status=HoldingStatus.OPEN)
-
-    def found_by(self, text: str, *, tenant_id: UUID | None) -> Self:
-        """Search by the exact reference, or by the customer."""
-        text = clean(text)
-        customers = Customer.objects.for_tenant(tenant_id).found_by(text).order_by()
-        return self.filter(Q(reference=text) | Q(customer__in=customers.values("pk")))
 
 
 class Holding(TenantOwned):

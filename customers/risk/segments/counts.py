@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from customers.registry.models import Customer
 from customers.risk.models import Holding
-from customers.risk.segments.rule import Usage
+from customers.risk.segments.rule import Usage, is_current_use
 from events.models import RecordedEvent
 from tenants.models import Tenant
 
@@ -50,7 +50,7 @@ def usage_of(customers: Customers, tenant: Tenant, *, on: date) -> dict[UUID, Us
     """What is counted of each on that day; as many statements as there are sources."""
     zone = ZoneInfo(tenant.time_zone)
     since = datetime.combine(on - YEAR, time(), tzinfo=zone)
-    held = _held(customers, tenant.currency)
+    held = _held(customers, tenant, on)
     products = [count(customers) for count in PRODUCT_COUNTS]
     operations = [count(customers, since) for count in OPERATION_COUNTS]
     balances = [sum_(customers) for sum_ in BALANCES]
@@ -79,18 +79,24 @@ class _Held:
     def __init__(self) -> None:
         self.products, self.operations, self.balance = 0, 0, Decimal(0)
 
-    def add(self, figures: Mapping[str, Any], currency: str) -> None:
-        """Debt is no balance, and other money is not converted."""
+    def add(self, figures: Mapping[str, Any], currency: str, *, is_used: bool) -> None:
+        """Debt is no balance, and other money is not converted.
+
+        `is_used`: the use that the figures name is of late.
+        """
         self.products += 1
-        self.operations += figures.get("transactions_90d", 0)
+        if is_used:
+            self.operations += figures.get("transactions_90d", 0)
         if figures.get("currency") == currency:
             self.balance += Decimal(figures.get("balance", "0"))
 
 
-def _held(customers: Customers, currency: str) -> defaultdict[UUID, _Held]:
+def _held(customers: Customers, tenant: Tenant, on: date) -> defaultdict[UUID, _Held]:
     found: defaultdict[UUID, _Held] = defaultdict(_Held)
+    zone = ZoneInfo(tenant.time_zone)
     rows = Holding.objects.open().filter(customer__in=customers.values("pk"))
-    figures = rows.order_by().values_list("customer_id", "figures")
-    for key, said in figures.iterator(HELD_AT_ONCE):
-        found[key].add(said, currency)
+    reports = rows.order_by().values_list("customer_id", "figures", "reported_at")
+    for key, said, at in reports.iterator(HELD_AT_ONCE):
+        is_used = is_current_use(timezone.localdate(at, zone), on=on)
+        found[key].add(said, tenant.currency, is_used=is_used)
     return found

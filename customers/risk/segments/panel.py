@@ -43,8 +43,8 @@ def _rows(customer: Customer, found: Engagement) -> list[dict[str, Any]]:
         {
             "label": segment_label(found.segment),
             "title": f"{found.score} of 100",
-            "meta": f"By tier {found.components['tier']}, {balance} and the score",
-            "note": f"since {day(found.computed_on)}",
+            "meta": f"By tier {found.components['tier']}, {balance} and the score, "
+            f"since {day(found.computed_on)}",
         },
         *(
             {"title": words, "meta": note, "value": points}

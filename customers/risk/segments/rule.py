@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -15,6 +15,15 @@ FREQUENCY = ((12, 30), (4, 20), (1, 10))
 # From so many open products on: points of 30.
 PRODUCTS = ((3, 30), (2, 20), (1, 10))
 MOST = {"recency": 40, "frequency": 30, "products": 30}
+# A report says how much a product was used in the 90 days before it. Once it is older
+# than they are, none of those days is among the latest 90, and it says nothing more
+# of a customer’s use today.
+USE_HOLDS = timedelta(days=90)
+
+
+def is_current_use(reported_on: date, *, on: date) -> bool:
+    """Whether use reported on that day still counts; later reports do."""
+    return on - reported_on <= USE_HOLDS
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from common.face import two_lines
+from common.lists.columns import Cells
+from common.money import quantize
 from customers.tiers.admin.forms import ChannelRuleForm, TierForm
 from customers.tiers.admin.what_if import what_if_context
 from customers.tiers.ladder import needs_words
@@ -38,6 +40,7 @@ class SettingsAdmin(VersionedAdmin):
     """A few rows every institution has: all may read, administrators change."""
 
     change_list_template = "tiers/list.html"
+    export_permission = "exports.request_export"
     sortable_by = ()
     empty_value_display = "\N{EN DASH}"
     form_class: ClassVar[type[Any]]
@@ -68,15 +71,8 @@ class SettingsAdmin(VersionedAdmin):
         )
         return [edit, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
+    def show(self, request: HttpRequest, row: Any) -> HttpResponse:
         """Show what holds; the form has an address of its own."""
-        del form_url, extra_context
-        if request.method != "GET" or not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
         edit = {"verb": "Edit", "url": self._url("edit", row)}
         return self._page(
             request, row, "face/record.html",
@@ -121,14 +117,8 @@ class SettingsAdmin(VersionedAdmin):
     def _page(
         self, request: HttpRequest, row: Any, template: str, **context: Any
     ) -> HttpResponse:
-        shared = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": str(row),
-            "links": [{"verb": "Versions", "url": self._versions_url(row)}],
-        }
-        return TemplateResponse(request, template, {**shared, **context})
+        links = [{"verb": "Versions", "url": self._versions_url(row)}]
+        return self.record(request, row, template=template, links=links, **context)
 
     def _url(self, page: str, row: Any) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
@@ -138,9 +128,31 @@ class SettingsAdmin(VersionedAdmin):
         raise NotImplementedError
 
 
+def _limit(name: str) -> Callable[[Tier], Any]:
+    """Without the digits that the tenant's currency has not; None for no limit."""
+
+    def way(row: Tier) -> Any:
+        limit = getattr(row, name)
+        return None if limit is None else quantize(limit, row.tenant.currency)
+
+    return way
+
+
+def contact_words(rule: ChannelRule) -> str:
+    return ", ".join(str(kind.label) for kind in wanted_by(rule))
+
+
 @admin.register(Tier)
 class TierAdmin(SettingsAdmin):
     list_display = ("tier", "balance", "transaction", "may_use")
+    export_cells: ClassVar[Cells] = {
+        "tier": (("Tier", str), ("Needs", "needs")),
+        "balance": (("Maximum balance", _limit("max_balance")),
+                    ("Currency", "tenant.currency")),
+        "transaction": (("Largest transaction", _limit("max_transaction")),
+                        ("Currency", "tenant.currency")),
+        "may_use": (("Access", "access"), ("Features", "features")),
+    }  # fmt: skip
     list_select_related = ("tenant",)
     ordering = ("number",)
     form_class = TierForm
@@ -203,6 +215,11 @@ class TierAdmin(SettingsAdmin):
 @admin.register(ChannelRule)
 class ChannelRuleAdmin(SettingsAdmin):
     list_display = ("name", "term", "contacts")
+    export_cells: ClassVar[Cells] = {
+        "name": (("Channel", "get_channel_display"),),
+        "term": (("KYC within days", "kyc_within_days"),),
+        "contacts": (("Contacts", contact_words),),
+    }
     ordering = ("channel",)
     form_class = ChannelRuleForm
     rows_of = channel_rules_of
@@ -222,7 +239,7 @@ class ChannelRuleAdmin(SettingsAdmin):
 
     @admin.display(description="Contacts")
     def contacts(self, row: ChannelRule) -> str:
-        return ", ".join(str(kind.label) for kind in wanted_by(row))
+        return contact_words(row)
 
     def note_of(self, row: ChannelRule) -> str:
         return f"What {row} asks of customers who register there."

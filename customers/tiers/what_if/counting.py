@@ -10,14 +10,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from customers.registry.models import LIVING, Customer
-from customers.tiers.balances import BALANCES, TRANSACTIONS, Source
+from customers.tiers.balances import BALANCES, DIGITS, TRANSACTIONS, Source
 from customers.tiers.deadlines import late_under
 from customers.tiers.models import ChannelRule
 from customers.tiers.services import channel_rules_of, tiers_of
 from tenants.models import Tenant
 
 WORST = 20
-DIGITS = 3  # behind the point of a limit
 Limits = Mapping[int, Decimal | None]  # by tier; None is no limit
 
 

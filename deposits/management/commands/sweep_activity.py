@@ -1,7 +1,7 @@
 """Run the nightly activity sweep now, or show what it would do."""
 
 from argparse import ArgumentParser
-from datetime import date
+from datetime import date, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +11,8 @@ from common.errors import DomainError
 from deposits.activity.finding import foresee
 from deposits.activity.report import Report
 from deposits.activity.rule import Rule
-from deposits.activity.sweeping import sweep_tenant
+from deposits.activity.sweeping import ACTIVITY, sweep_tenant
+from events.nightly import NIGHTLIES, LostNightError, is_done
 from tenants.models import Tenant
 
 
@@ -33,13 +34,21 @@ class Command(BaseCommand):
         for tenant in _asked(options["tenant"]):
             try:
                 self._sweep(tenant, options["on"], is_dry=options["dry_run"])
-            except DomainError as refusal:
-                problems.append(refusal.message)
+            except (DomainError, LostNightError) as refusal:
+                problems.append(str(refusal))
         if problems:
             raise CommandError("\n".join(problems))
 
+    def _night(self, tenant: Tenant, is_dry: bool) -> date:
+        """The day to count for: who looks ahead after tonight's run means the next."""
+        is_over = is_dry and is_done(NIGHTLIES[ACTIVITY], tenant)
+        return tenant.today + timedelta(days=is_over)
+
     def _sweep(self, tenant: Tenant, on: date | None, *, is_dry: bool) -> None:
-        rule, begun = Rule.of(tenant, on), perf_counter()
+        if on and on > tenant.today and not is_dry:
+            message = f"{tenant}: {on} is yet to come; only --dry-run may look ahead."
+            raise DomainError(message)
+        rule, begun = Rule.of(tenant, on or self._night(tenant, is_dry)), perf_counter()
         if is_dry:
             report = foresee(rule, tenant.pk)
         else:

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from customers.registry.dictionaries.entries import entries_of
+from customers.registry.dictionaries.entries import entries_of, version_of
 from customers.registry.models import Dictionary, DictionaryEntry
 from tenants.models import Tenant, User
 from tests.conftest import ClientAs, MakeStaff
@@ -36,6 +36,11 @@ def page(name: str, entry: DictionaryEntry) -> str:
 
 def entries(tenant: Tenant, dictionary: Dictionary) -> dict[str, DictionaryEntry]:
     return {entry.code: entry for entry in entries_of(tenant, dictionary)[dictionary]}
+
+
+def change(entry: DictionaryEntry, **said: Any) -> dict[str, Any]:
+    """Fill in the form of an entry as it stands now."""
+    return {"reason": "r", "version": version_of(entry), **said}
 
 
 def csv_file(content: str | bytes, **said: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.conftest import ClientAs, MakeStaff
 from tests.registry.dictionaries.conftest import (
     HEADING,
     address,
+    change,
     csv_file,
     entries,
     page,
@@ -71,7 +72,7 @@ def test_an_entry_is_retired_with_a_reason_and_never_deleted(
     desk: Client, demo_bank: Tenant
 ) -> None:
     entry = entries(demo_bank, INDUSTRY)["mining"]
-    said = {"label": "Mining", "order": 20}
+    said = change(entry, label="Mining", order=20, reason="")
     assert "reason" in desk.post(page("change", entry), said).context["form"].errors
     said["reason"] = "All closed"
     answer = desk.post(page("change", entry), said)
@@ -90,7 +91,7 @@ def test_the_code_cannot_be_changed_by_a_forged_form(
 ) -> None:
     entry = entries(demo_bank, INDUSTRY)["mining"]
     forged = {"code": "gold", "dictionary": "mno", "tenant": second_bank.pk}
-    said = {"label": "Mines", "order": 20, "is_active": "on", "reason": "r"}
+    said = change(entry, label="Mines", order=20, is_active="on")
     desk.post(page("change", entry), {**forged, **said})
     entry.refresh_from_db()
     assert (entry.code, entry.dictionary, entry.label) == (

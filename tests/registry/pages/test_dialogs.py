@@ -114,7 +114,7 @@ def test_timeline_pages(
 ) -> None:
     customer = make_customer()
     for turn in range(51):
-        changes = {"category": f"group {turn}"}
+        changes = {"telegram_id": f"{turn}"}
         update_customer(customer.pk, changes=changes, by=officer, reason="Sorted")
     answer = front.get(page("timeline", customer), {"page": number})
     assert answer.status_code == 200

@@ -15,33 +15,43 @@ BANK = Tenant(pack="bank")
 PERSON: dict[str, Any] = {
     "customer_type": "INDIVIDUAL", "entity_type": "individual",
     "email": "ama@mail.example", "phone": "+233244100001",
-    "details": {**INDIVIDUAL_DETAILS, "occupation": "Nurse"},
+    "details": {**INDIVIDUAL_DETAILS, "occupation": "Nurse"}, "tier": 3,
 }  # fmt: skip
 COMPANY: dict[str, Any] = {
     "customer_type": "PRIVATE_COMPANY", "entity_type": "body_corporate",
     "email": "desk@mail.example", "phone": "+233244100002", "details": COMPANY_DETAILS,
+    "tier": 4,
 }  # fmt: skip
-OF_FILE = ["email", "phone", "birth_date", "nationality", "address", "occupation"]
+OF_FILE = [
+    "email", "phone", "birth_date", "nationality", "address", "id_number", "occupation",
+]  # fmt: skip
 OF_PROFILE = [
     "gender", "marital_status", "education", "employment", "employer_category",
     "industry", "income", "source_of_funds",
 ]  # fmt: skip
+OF_TIER = ["phone_verified", "id_document", "address_document", "kyc_verified"]
+OF_OWNERS = [
+    "phone_verified", "business_registration", "kyc_verified", "owners_verified",
+]  # fmt: skip
 NOBODY_YET = {**PERSON, "email": "", "phone": "", "details": {}}
 IDLE = {**FULL, "employment": "retired", "employer_category": "", "industry": ""}
+WITHOUT_ID = {k: v for k, v in PERSON["details"].items() if k != "id_number"}
 
 
 @pytest.mark.parametrize(
     ("customer", "profile", "percent", "missing"),
     [
+        # Of the highest tier, evidence is not asked for any more.
         (PERSON, FULL, 100, []),
-        (PERSON, None, 42, OF_PROFILE),  # 6 of 14
-        (PERSON, {}, 42, OF_PROFILE),
+        (PERSON, None, 46, OF_PROFILE),  # 7 of 15
+        (PERSON, {}, 46, OF_PROFILE),
         (NOBODY_YET, None, 0, OF_FILE + OF_PROFILE),
-        (NOBODY_YET, FULL, 57, OF_FILE),  # 8 of 14
-        ({**PERSON, "email": ""}, FULL, 92, ["email"]),
-        ({**PERSON, "details": {}}, FULL, 71, OF_FILE[2:]),
-        (PERSON, {**FULL, "income": ""}, 92, ["income"]),
-        (PERSON, {**FULL, "employer_category": ""}, 92, ["employer_category"]),
+        (NOBODY_YET, FULL, 53, OF_FILE),  # 8 of 15
+        ({**PERSON, "email": ""}, FULL, 93, ["email"]),
+        ({**PERSON, "details": {}}, FULL, 66, OF_FILE[2:]),
+        ({**PERSON, "details": WITHOUT_ID}, FULL, 93, ["id_number"]),
+        (PERSON, {**FULL, "income": ""}, 93, ["income"]),
+        (PERSON, {**FULL, "employer_category": ""}, 93, ["employer_category"]),
         # Nobody asks the retired for their employer; what is on file does no harm.
         (PERSON, IDLE, 100, []),
         (PERSON, {**FULL, "employment": "student"}, 100, []),
@@ -49,6 +59,10 @@ IDLE = {**FULL, "employment": "retired", "employer_category": "", "industry": ""
         ({**COMPANY, "phone": ""}, None, 80, ["phone"]),
         ({**COMPANY, "details": {"country": "GHA"}}, None, 60,
          ["registration_number", "address"]),
+        # Below it, what the next tier needs counts.
+        ({**PERSON, "tier": 1}, FULL, 78, OF_TIER),  # 15 of 19
+        ({**PERSON, "tier": 2}, FULL, 78, [*OF_TIER[1:3], "income_proof", OF_TIER[3]]),
+        ({**COMPANY, "tier": 1}, None, 55, OF_OWNERS),  # 5 of 9
     ],
 )  # fmt: skip
 def test_completeness(

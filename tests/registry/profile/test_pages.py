@@ -168,7 +168,7 @@ def test_every_missing_field_has_its_link(
         assert f'id="id_{key}"' in form, key
     assert f"{page('edit', customer)}#id_occupation" in board
     assert f"{place}#id_gender" not in board
-    assert "42 % complete" in board  # 6 of 14
+    assert "36 % complete" in board  # 7 of 19
     assert "marital status, education and 5 more" in board
 
 

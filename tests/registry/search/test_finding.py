@@ -164,6 +164,65 @@ def test_the_other_bank_is_not_found(
         assert [customer for customer, _ in found(text, stranger)] == [twin]
 
 
+@pytest.mark.parametrize(
+    ("phone", "typed"),
+    [
+        ("+233244123450", ["244123450", "24 412 3450", "tel:+233-24-412-3450",
+                           "Tel. 0244 123450", "011233244123450", "Ph: 024 4123450",
+                           "tel:+233244123450;phone-context=example",
+                           "Ｔel：０２４４１２３４５０"]),
+        ("+14155552671", ["(415) 555-2671", "4155552671", "1-415-555-2671",
+                          "810 1 415 555 2671"]),
+        ("+34912345678", ["912 345 678", "91 234 56 78"]),
+        ("+48512345678", ["512 345 678", "512-345-678"]),
+        ("+79161234567", ["8 916 123-45-67", "916 1234567", "8 (916) 123 45 67"]),
+        ("+390612345678", ["06 1234 5678", "0612345678"]),
+        ("+3612345678", ["06 1 234 5678", "1 234 5678"]),
+    ],
+)  # fmt: skip
+def test_a_phone_as_it_is_said_at_home(
+    phone: str, typed: list[str], make_customer: MakeCustomer, teller: User
+) -> None:
+    customer = make_customer(phone=phone)
+    make_customer()
+    for text in typed:
+        assert found(text, teller) == [(customer, "phone")], text
+    assert found(f"{typed[0]}9", teller) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Kofi Mensah", ["Kofe Mensah", "Kufi Mensah", "mensah koif", "Koffi Mensah",
+                         "Kof Mensah"]),
+        ("Ama Owusu", ["Ana Owusu", "Amma Owusu", "Owusu Aam"]),
+        ("Esi Badu", ["Esi Bado", "Isi Badu", "Esi Baddu"]),
+        ("李小龙", ["小龙", "李小", "小龙 ", "李小龙"]),
+        ("ヤマダ太郎", ["太郎", "マダ太"]),
+        ("김민수", ["민수", "김민"]),
+    ],
+)  # fmt: skip
+def test_short_words_and_scripts_without_spaces(
+    name: str, typed: list[str], make_customer: MakeCustomer, teller: User
+) -> None:
+    make_customer(name="Yaw Boateng")
+    make_customer(name="Abena Sarpong")
+    customer = make_customer(name=name)
+    for text in typed:
+        assert [hit for hit, _ in found(text, teller)] == [customer], text
+        listed = Customer.objects.for_user(teller).found_by(text, by=teller)
+        assert list(listed) == [customer], text
+
+
+@pytest.mark.parametrize("text", ["Ana", "Esa", "An Ow", "Kufo Mansah", "小", "龙小"])
+def test_too_little_to_be_meant(
+    text: str, make_customer: MakeCustomer, teller: User
+) -> None:
+    for name in ("Ama Owusu", "Esi Badu", "Kofi Mensah", "李大龙"):
+        make_customer(name=name)
+    assert found(text, teller) == []
+
+
 def test_who_has_no_institution_finds_nobody(
     people: dict[str, Customer], teller: User
 ) -> None:

@@ -1,0 +1,1 @@
+"""Outside checks of a customer: what a credit bureau knows, who lives at an address."""

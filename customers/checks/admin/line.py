@@ -1,0 +1,54 @@
+"""The line of checks that wait: the oldest first; of what is done, the newest."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from common.admin import COUNT_NO_FURTHER
+
+WAITING, ANSWERED, ALL = "waiting", "answered", "all"
+STATES = ((WAITING, "Open"), (ANSWERED, "Answered"), (ALL, "All"))
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Those that are open unless told; the saved views are these."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, *_: Any) -> list[tuple[str, str]]:
+        return list(STATES[1:])
+
+    def queryset(self, request: HttpRequest, rows: Any) -> Any:  # noqa: ARG002
+        match self.value() or WAITING:
+            case "waiting":
+                return rows.waiting()
+            case "answered":
+                return rows.answered()
+        return rows
+
+
+def state_of(request: HttpRequest) -> str:
+    state = request.GET.get("state", WAITING)
+    return state if state in dict(STATES) else WAITING
+
+
+def order_of(request: HttpRequest) -> tuple[str, str]:
+    is_line = state_of(request) == WAITING
+    return ("asked_at", "id") if is_line else ("-asked_at", "-id")
+
+
+def views_of(request: HttpRequest, rows: Any) -> list[dict[str, Any]]:
+    """The tabs above the list; what is open is counted."""
+    here = state_of(request)
+    waiting = rows.waiting()[:COUNT_NO_FURTHER].count()
+    return [
+        {
+            "name": name,
+            "url": "?" if state == WAITING else f"?state={state}",
+            "count": waiting if state == WAITING else None,
+            "is_active": state == here,
+        }
+        for state, name in STATES
+    ]

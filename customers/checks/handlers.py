@@ -1,0 +1,64 @@
+"""Ask the outside, outside any transaction; a question asked twice is the same one."""
+
+from common.errors import DomainError
+from customers.checks.choices import Status
+from customers.checks.events import AddressCheckAsked, BureauCheckAsked
+from customers.checks.gateways.asking import Answer, CheckRefused, Pending, Question
+from customers.checks.gateways.named import gateway_named
+from customers.checks.models import OutsideCheck
+from customers.checks.services import fail_check, note_reference, take_answer
+from events.events import GiveUpError, RetryLaterError
+from events.services import subscribe
+
+UNKNOWN = "It was answered in words that this release does not know."
+
+
+@subscribe(AddressCheckAsked)
+def verify_address(event: AddressCheckAsked) -> None:
+    _ask(event.check_id)
+
+
+@subscribe(BureauCheckAsked)
+def ask_bureau(event: BureauCheckAsked) -> None:
+    _ask(event.check_id)
+
+
+def _ask(check_id: str) -> None:
+    """Nothing is asked about what was answered, failed or withdrawn meanwhile."""
+    check = OutsideCheck.objects.select_related("customer").get(pk=check_id)
+    if check.status != Status.ASKED:
+        return
+    try:
+        said: object = gateway_named(check.gateway).ask(_question(check))
+    except CheckRefused as error:
+        fail_check(check.pk, str(error))
+        return
+    if isinstance(said, Pending):
+        _wait(check, said)
+    else:
+        _take(check, said)
+
+
+def _question(check: OutsideCheck) -> Question:
+    return Question(
+        check_id=check.pk, kind=check.kind, about=check.subject,
+        customer_number=check.customer.public_id, reference=check.reference,
+    )  # fmt: skip
+
+
+def _wait(check: OutsideCheck, said: Pending) -> None:
+    note_reference(check.pk, said.reference)
+    if said.ask_again_after is not None:
+        message = "Whoever was asked has no answer yet."
+        raise RetryLaterError(message, seconds=said.ask_again_after)
+
+
+def _take(check: OutsideCheck, said: object) -> None:
+    """What nobody understands ends on staff's list, and the delivery on operators'."""
+    try:
+        if not isinstance(said, Answer):
+            raise DomainError(UNKNOWN)
+        take_answer(check.pk, said)
+    except DomainError:
+        fail_check(check.pk, UNKNOWN)
+        raise GiveUpError(UNKNOWN) from None

@@ -1,0 +1,1 @@
+"""Commands beside those on contacts, and what they share."""
