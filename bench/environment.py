@@ -22,6 +22,7 @@ _FIXED = {
     "SUMSUB_SECRET_KEY": "local-sandbox-secret",
     "SUMSUB_BASE_URL": "http://127.0.0.1:1",
     "STAFF_OIDC_ISSUER": "",
+    "API_OIDC_ISSUER": "",
     "CLAMAV_ADDRESS": "",
 }
 
