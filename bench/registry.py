@@ -28,8 +28,6 @@ GOAL_MS, GOAL_TYPO_MS = 100.0, 250.0  # of the 95th percentile
 GOAL_GROWTH = 1.5  # times the 95th percentile among few
 GOAL_QUERIES = 20  # of a page
 GOAL_LOADING = 300.0  # seconds
-# One asker sends what many would; how often one may ask is not what is measured.
-_PACE = "1000000/min"
 
 
 def measure(lab: Lab, asked: Namespace) -> dict[str, Any]:
@@ -96,7 +94,7 @@ def _connected_to(url: str) -> Iterator[None]:
 
 
 def _side(lab: Lab, name: str, url: str, cookie: str, census: Census) -> Side:
-    web, port = lab.start_web(name, DATABASE_URL=url, API_RATE=_PACE)
+    web, port = lab.start_web(name, DATABASE_URL=url)
     database = psycopg.connect(url, autocommit=True)
     database.execute(SET_THRESHOLD)
     return Side(name, web, port, cookie, census, database)

@@ -10,7 +10,7 @@ from celery.beat import PersistentScheduler
 from celery.schedules import schedule
 from celery.signals import beat_init, worker_init
 
-from config import spool
+from config.running import spool
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # noqa: TID251 - Celery's own way in
 

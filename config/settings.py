@@ -12,7 +12,7 @@ from config.caching.settings import caches
 from config.observing.settings import observing
 from config.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from config.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from config.stores import s3_store, tuned
+from config.stores import broker_options, s3_store, tuned
 from config.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -107,6 +107,8 @@ _database = env.db_url(
 )
 DATABASES = {"default": tuned(_database, VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# SQLite leaves the further columns of an index out, which costs it time alone.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
 # --- Staff, sessions, log-in ----------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
@@ -197,24 +199,7 @@ DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 # Where the embedded broker keeps its messages; two houses on one machine need two.
 QUEUE_DIR = BASE_DIR / env.str("QUEUE_FOLDER", default="var/queue")
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
-if CELERY_BROKER_URL.startswith("filesystem"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(QUEUE_DIR / "messages"),
-        "data_folder_out": str(QUEUE_DIR / "messages"),
-        "control_folder": str(QUEUE_DIR / "control"),
-        "store_processed": False,
-    }
-    for folder in ("messages", "control"):
-        (QUEUE_DIR / folder).mkdir(parents=True, exist_ok=True)
-else:
-    # A nudge that cannot be sent at once is dropped: the outbox keeps the delivery.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "socket_connect_timeout": 1,
-        "socket_timeout": 2,
-        "retry_on_timeout": False,
-        "visibility_timeout": 3600,
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(CELERY_BROKER_URL, QUEUE_DIR)
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # the outbox retries, the broker need not

@@ -1,4 +1,4 @@
-"""How the places are used that data is kept in: the database and the bucket."""
+"""How the places are used that data is kept in: database, bucket and broker."""
 
 import os  # only to find out whether we run under pytest's database
 from pathlib import Path
@@ -31,6 +31,27 @@ def s3_store(*, is_own_server: bool) -> dict[str, Any]:
                 retries={"total_max_attempts": 2, "mode": "standard"},
             ),
         },
+    }
+
+
+def broker_options(url: str, folder: Path) -> dict[str, Any]:
+    """Return what Celery's transport is told; the embedded broker gets its folders."""
+    if not url.startswith("filesystem"):
+        # A nudge that cannot be sent at once is dropped: the outbox keeps the delivery.
+        return {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 2,
+            "retry_on_timeout": False,
+            "visibility_timeout": 3600,
+        }
+    messages, control = folder / "messages", folder / "control"
+    for each in (messages, control):
+        each.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(messages),
+        "data_folder_out": str(messages),
+        "control_folder": str(control),
+        "store_processed": False,
     }
 
 

@@ -8,7 +8,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from api.callers.bearer import IssuerUnavailableError, TokenRefusedError, user_of_bearer
-from api.callers.throttling import FailurePace
+from api.callers.throttling import count_failure
 from api.callers.tokens import START, user_of_token
 from common.api import Refused
 from tenants.models import User
@@ -29,9 +29,7 @@ class Bearer(BaseAuthentication):
         if found is None:
             # After the token was looked at: behind a proxy that hides addresses, who
             # guesses would else lock out everybody whose token is good.
-            pace = FailurePace()
-            pace.refuse_failing(request)
-            pace.note(request)
+            count_failure(request)
             raise AuthenticationFailed(REFUSED)
         return found
 

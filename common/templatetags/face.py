@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from common import face
+from common.lists.table import table_of
 from common.lists.tools import Tool, tools_for
 
 register = template.Library()
@@ -118,6 +119,13 @@ def filter_chips(changelist: ChangeList) -> list[Chip]:
 def list_tools(context: Any, changelist: ChangeList) -> list[Tool]:
     """List the buttons above a list: `{% list_tools cl as tools %}`."""
     return tools_for(context["request"], changelist)
+
+
+@register.inclusion_tag("face/_result_table.html", takes_context=True)
+def result_table(context: Any, changelist: ChangeList) -> dict[str, Any]:
+    """Draw the rows of a list: `{% result_table cl %}`."""
+    may_add = changelist.model_admin.has_add_permission(context["request"])
+    return table_of(changelist, may_add=may_add)
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from unfold.widgets import (
 
 from common.errors import DomainError
 from common.reading.countries import COUNTRIES
+from common.reading.fields import NeededField, ReasonField
 from common.text import clean
 from customers.registry.details import as_stored, clean_answer
 from customers.registry.dictionaries.entries import entries_of
@@ -34,28 +35,6 @@ RESERVED = frozenset(
 def form_name(key: str) -> str:
     """Name a pack's field as the form does: by its key, unless that is taken."""
     return f"details_{key}" if key in RESERVED else key
-
-
-class NeededField(forms.CharField):
-    """May stay empty now and then, but is not called optional on the page."""
-
-    is_needed = True
-
-
-class ReasonField(forms.CharField):
-    """Why something changes, in a few words; every change wants one."""
-
-    def __init__(self, help_text: str = "Kept in the versions.") -> None:
-        super().__init__(
-            label="Why",
-            max_length=200,
-            widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-            help_text=help_text,
-            error_messages={
-                "required": "Say why in a few words; it is kept in the versions.",
-                "max_length": "Say it in at most 200 characters.",
-            },
-        )
 
 
 def is_needed(asked: PackField) -> bool:

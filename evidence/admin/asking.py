@@ -7,10 +7,10 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from common.dialogs import Dialog, ask
 from common.keys import new_id
+from common.reading.fields import ReasonField
 from customers.registry.models import Customer
 from evidence.panels import pack_url
 from evidence.services import LONGEST_REASON, request_pack
@@ -19,15 +19,10 @@ from evidence.services import LONGEST_REASON, request_pack
 class AskForm(BaseDialogForm):  # type: ignore[misc]
     """`pack_id` is made with the form, so a second press makes no second pack."""
 
-    reason = forms.CharField(
-        label="Why",
-        max_length=LONGEST_REASON,
-        widget=UnfoldAdminTextareaWidget(),
-        help_text="Such as the examiner’s reference. Kept with your name.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": f"Say it in at most {LONGEST_REASON} characters.",
-        },
+    reason = ReasonField(
+        "Such as the examiner’s reference. Kept with your name.",
+        longest=LONGEST_REASON,
+        is_long=True,
     )
     pack_id = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -17,6 +16,7 @@ from common.dialogs import Dialog, ask
 from common.errors import DomainError
 from common.keys import new_id
 from common.lists.columns import caption_of
+from common.reading.fields import ReasonField
 from exports.lists import OpenList, admin_of, capped_count, open_list
 from exports.models import Export
 from exports.services import LONGEST_REASON, Asked, request_export
@@ -33,15 +33,10 @@ class AskForm(BaseDialogForm):  # type: ignore[misc]
         initial=SHOWN,
         widget=UnfoldAdminRadioSelectWidget,
     )
-    reason = forms.CharField(
-        label="Why",
-        max_length=LONGEST_REASON,
-        widget=UnfoldAdminTextareaWidget(),
-        help_text="Such as who asked for the list. Kept with your name.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": f"Say it in at most {LONGEST_REASON} characters.",
-        },
+    reason = ReasonField(
+        "Such as who asked for the list. Kept with your name.",
+        longest=LONGEST_REASON,
+        is_long=True,
     )
     has_mark = forms.BooleanField(
         label="For Excel",

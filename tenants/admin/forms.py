@@ -19,6 +19,7 @@ from unfold.widgets import (
 )
 
 from common.money import CURRENCIES
+from common.reading.fields import ReasonField
 from tenants.models import Tenant, User
 from tenants.packs.loader import load_packs
 from tenants.services import role_choices
@@ -35,20 +36,6 @@ class RolesField(forms.MultipleChoiceField):
             help_text="Administrators decide nothing about customers,"
             " and tellers do not clear them: such pairs are refused.",
             error_messages={"invalid_choice": "Choose roles of the list."},
-        )
-
-
-class ReasonField(forms.CharField):
-    def __init__(self, help_text: str = "Kept in the versions.") -> None:
-        super().__init__(
-            label="Why",
-            max_length=200,
-            widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-            help_text=help_text,
-            error_messages={
-                "required": "Say why in a few words.",
-                "max_length": "Say it in at most 200 characters.",
-            },
         )
 
 

@@ -144,7 +144,7 @@ def test_somebody_asks_too_often(
     assert [api.get(ME).status_code for _ in range(3)] == [200, 200, 429]
     answer = api.get(ME)
     refusal(answer, 429, "TOO_MANY_REQUESTS")
-    assert 0 < int(answer["Retry-After"]) <= 61
+    assert 0 < int(answer["Retry-After"]) <= 120
     assert client_as(make_staff("auditor")).get(ME).status_code == 200
 
 

@@ -52,6 +52,20 @@ def panel(page: Page, title: str) -> Locator:
     return page.locator("section.v-panel").filter(has=heading)
 
 
+def stays_within(page: Page) -> None:
+    """Nothing makes the page wider than the window."""
+    wide = "() => document.documentElement.scrollWidth - window.innerWidth"
+    assert page.evaluate(wide) <= 0
+
+
+def in_dialog(page: Page, verb: str, **told: str) -> None:
+    """Fill in what is told and press the button of that name."""
+    dialog = page.get_by_role("dialog")
+    for label, text in told.items():
+        dialog.get_by_label(label).first.fill(text)
+    dialog.get_by_role("button", name=verb).click()
+
+
 def make_link(page: Page, verb: str) -> str:
     """Press the button of the page's head, confirm in the dialog, take the link."""
     page.locator(".v-actions").get_by_role("link", name=verb).click()

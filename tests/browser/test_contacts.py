@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.processes import RunningHouse
-from tests.browser.steps import customer_url, panel, reload_until
+from tests.browser.steps import customer_url, in_dialog, panel, reload_until
 from tests.browser.visitors import PHONE, WIDE, Visitors
 
 pytestmark = pytest.mark.browser
@@ -33,23 +33,20 @@ def test_a_phone_is_added_proven_and_made_primary(
     expect(row).to_contain_text("not verified")
 
     row.get_by_role("link", name=re.compile("^Send code")).click()
-    _submit(clerk, "Send the code")
+    in_dialog(clerk, "Send the code")
     expect(clerk.get_by_text("The code is on its way.")).to_be_visible()
     code = _code_sent_to(clerk, house, shown.replace(" ", ""))
     clerk.goto(place)
     row.get_by_role("link", name=re.compile("^Enter code")).click()
     wrong = "000000" if code != "000000" else "111111"
-    _type(clerk, "Code", wrong)
-    _submit(clerk, "Verify")
+    in_dialog(clerk, "Verify", Code=wrong)
     expect(clerk.get_by_role("dialog")).to_contain_text("tries are left")
-    _type(clerk, "Code", code)
-    _submit(clerk, "Verify")
+    in_dialog(clerk, "Verify", Code=code)
     expect(row).to_contain_text("Verified")
 
     row.get_by_role("button", name=re.compile("^More")).click()
     row.get_by_role("menuitem", name="Make primary").click()
-    _type(clerk, "Why", "Asked for at the counter")
-    _submit(clerk, "Make primary")
+    in_dialog(clerk, "Make primary", Why="Asked for at the counter")
     is_primary = re.compile("^Primary")
     expect(row.locator("> .v-meta")).to_have_text(is_primary)
     said = contacts.locator(".v-row > .v-meta", has_text=is_primary)
@@ -82,22 +79,11 @@ def test_a_profile_is_filled_in_from_what_is_missing(
 
 def _add_phone(page: Page, number: str) -> None:
     panel(page, "Contacts").get_by_role("link", name="Add phone").click()
-    _type(page, "Why", "Told us at the counter")
-    _type(page, "Phone", "+233 20 999 0101 ext. 4")
-    _submit(page, "Add")
+    wrong = "+233 20 999 0101 ext. 4"
+    in_dialog(page, "Add", Why="Told us at the counter", Phone=wrong)
     expect(page.get_by_role("dialog")).to_contain_text("extension")
-    _type(page, "Phone", number)
-    _submit(page, "Add")
+    in_dialog(page, "Add", Phone=number)
     expect(page.get_by_role("dialog")).to_be_hidden()
-
-
-def _type(page: Page, label: str, text: str) -> None:
-    field = page.get_by_role("dialog").get_by_label(label).first
-    field.fill(text)
-
-
-def _submit(page: Page, verb: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name=verb).click()
 
 
 def _code_sent_to(page: Page, house: RunningHouse, number: str) -> str:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import steps
 from tests.browser.processes import RunningHouse, environment, free_port, manage
 from tests.browser.test_keyboard import focused, tab_to
 from tests.browser.visitors import PHONE, Visitors
@@ -157,7 +158,7 @@ def test_a_phone_shows_the_list_or_the_case(
     box = accept.bounding_box()
     assert box
     assert box["height"] >= 44
-    assert officer.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    steps.stays_within(officer)
     officer.get_by_role("link", name="All documents to review").click()
     expect(waiting).to_be_visible()
     assert review_of(house, papers[2]) == ("pending", "")

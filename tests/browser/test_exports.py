@@ -30,11 +30,6 @@ def choose_columns(page: Page, *captions: str) -> None:
     page.get_by_role("button", name="Show these columns").click()
 
 
-def stays_within(page: Page) -> None:
-    wide = "() => document.documentElement.scrollWidth - window.innerWidth"
-    assert page.evaluate(wide) <= 0
-
-
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_from_the_filter_to_the_file(
     house: RunningHouse, visitors: Visitors, size: tuple[int, int], tmp_path: Path
@@ -44,9 +39,9 @@ def test_from_the_filter_to_the_file(
     choose_columns(officer, "E-mail", "Phone")
     officer.wait_for_url(re.compile("columns=customer,email_said,phone_said"))
     assert "kyc_status__exact=verified" in officer.url
-    stays_within(officer)
+    steps.stays_within(officer)
     officer.locator(".v-columns > summary").click()
-    stays_within(officer)
+    steps.stays_within(officer)
     officer.screenshot(path=f"{tmp_path}/columns-{size[0]}.png")
     officer.keyboard.press("Escape")
 
@@ -64,7 +59,7 @@ def test_from_the_filter_to_the_file(
     download = officer.get_by_role("link", name="Download", exact=True)
     # The page refreshes itself when the file is made.
     expect(download).to_be_visible(timeout=steps.WORKER_SECONDS * 1000)
-    stays_within(officer)
+    steps.stays_within(officer)
     officer.screenshot(path=f"{tmp_path}/ready-{size[0]}.png")
     with officer.expect_download() as coming:
         download.click()
@@ -89,5 +84,5 @@ def test_from_the_filter_to_the_file(
     officer.wait_for_url(re.compile(r"/customer/\?$"))
     officer.goto(f"{house.url}/admin/exports/export/")
     expect(officer.get_by_text(f"Report at {size[0]}")).to_be_visible()
-    stays_within(officer)
+    steps.stays_within(officer)
     officer.screenshot(path=f"{tmp_path}/list-{size[0]}.png")

@@ -91,5 +91,5 @@ def test_a_phone_scrolls_down_and_never_sideways(
     officer.goto(steps.customer_url(house, trouble if is_troubled else HEALTHY))
     if is_troubled:
         officer.locator(".v-missing summary").click()
-    assert officer.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    steps.stays_within(officer)
     assert bottom(officer.locator(".v-verdict")) <= PHONE[1]

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import steps
 from tests.browser.processes import RunningHouse, environment, free_port, manage
 from tests.browser.test_keyboard import MOST_TABS, tab_to, wait_for_focus_inside
 from tests.browser.test_task_desk import at_thumb
@@ -171,7 +172,7 @@ def test_a_phone_takes_and_decides_at_the_thumb(
     box = button.bounding_box()
     assert box
     assert box["height"] >= 44
-    assert officer.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    steps.stays_within(officer)
     button.click()
     expect(heading).to_contain_text("Phonewait Two")
     assert status_of(house, "Phonewait One") == "rejected"

@@ -3,10 +3,16 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.processes import RunningHouse, environment, free_port, manage
-from tests.browser.steps import customer_id, customer_url, panel
+from tests.browser.steps import (
+    customer_id,
+    customer_url,
+    in_dialog,
+    panel,
+    stays_within,
+)
 from tests.browser.visitors import PHONE, WIDE, Visitors
 
 pytestmark = pytest.mark.browser
@@ -17,18 +23,6 @@ PEOPLE = {
     "wide": ("Marguerite Okonkwo-Lindqvist", "GB82WEST12345698765432"),
     "phone": ("Tomasz Wieczorek", "DE89370400440532013000"),
 }
-
-
-def in_dialog(page: Page, verb: str, **told: str) -> None:
-    dialog = page.get_by_role("dialog")
-    for label, text in told.items():
-        dialog.get_by_label(label).fill(text)
-    dialog.get_by_role("button", name=verb).click()
-
-
-def stays_within(page: Page) -> None:
-    wide = "() => document.documentElement.scrollWidth - window.innerWidth"
-    assert page.evaluate(wide) <= 0
 
 
 @pytest.mark.parametrize("width", SIZES)

@@ -88,8 +88,7 @@ class Desk:
         steps.reload_until(self.page, lambda: shown.count() > 0)
 
     def look(self, name: str) -> None:
-        wide = "() => document.documentElement.scrollWidth - window.innerWidth"
-        assert self.page.evaluate(wide) <= 0, "nothing scrolls sideways"
+        steps.stays_within(self.page)
         place = self.folder / f"{name}-{self.page.viewport_size['width']}.png"  # type: ignore[index]
         self.page.screenshot(path=place, full_page=True)
 

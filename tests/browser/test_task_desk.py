@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import steps
 from tests.browser.processes import RunningHouse, environment, free_port, manage
 from tests.browser.test_keyboard import tab_to, wait_for_focus_inside
-from tests.browser.visitors import PHONE, WIDE, Visitors
+from tests.browser.visitors import PHONE, Visitors
 
 pytestmark = pytest.mark.browser
 
@@ -133,4 +134,4 @@ def at_thumb(page: Page, role: str, name: str) -> None:
     assert box
     assert box["height"] >= 44
     assert box["width"] > PHONE[0] / 2
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0] < WIDE[0]
+    steps.stays_within(page)

@@ -1,11 +1,13 @@
 """A birth date that cannot be: in the future, or of nobody alive."""
 
 from datetime import date, timedelta
+from typing import Self
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from customers.registry import details
 from customers.registry.details import InvalidDetailError, clean_answer
 from customers.registry.models import Customer
 from tenants.models import User
@@ -29,6 +31,18 @@ def years_ago(years: int) -> date:
 
 
 A_DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days were counted when tests were collected; midnight may be between."""
+
+    class Day(date):
+        @classmethod
+        def today(cls) -> Self:
+            return cls(TODAY.year, TODAY.month, TODAY.day)
+
+    monkeypatch.setattr(details, "date", Day)
 
 
 @pytest.mark.parametrize(

@@ -21,22 +21,21 @@ FAIL = """
 import sys, django; django.setup()
 from rest_framework.exceptions import Throttled
 from rest_framework.test import APIRequestFactory
-from api.callers.throttling import FailurePace
+from api.callers.throttling import count_failure
 request = APIRequestFactory().get("/", REMOTE_ADDR=sys.argv[1])
 for _ in range(3):
     try:
-        FailurePace().refuse_failing(request)
+        count_failure(request)
     except Throttled:
         print("refused")
     else:
-        FailurePace().note(request)
         print("heard")
 """
-SEARCH = """
+RACE = """
 import sys, django; django.setup()
-from django.core.cache import cache
-cache.add(sys.argv[1], 0, timeout=60)
-print([cache.incr(sys.argv[1]) for _ in range(200)][-1])
+from common.observing.paces import Pace
+pace = Pace("race", 250, 3600)
+print([pace.take(sys.argv[1]) for _ in range(200)].count(0))
 """
 
 
@@ -73,7 +72,7 @@ def said(process: subprocess.Popen[str]) -> list[str]:
 
 def test_one_who_guesses_meets_one_limit_for_all_processes(place: str) -> None:
     address = f"failing-{new_id()}"
-    found = {"CELERY_BROKER_URL": place, "CACHE_URL": "", "API_FAILURE_RATE": "4/min"}
+    found = {"CELERY_BROKER_URL": place, "CACHE_URL": "", "API_FAILURE_RATE": "4/hour"}
     first = said(start(FAIL, address, **found))
     second = said(start(FAIL, address, **found))
     assert first == ["heard", "heard", "heard"]
@@ -81,10 +80,10 @@ def test_one_who_guesses_meets_one_limit_for_all_processes(place: str) -> None:
 
 
 def test_two_processes_at_once_lose_no_count(place: str) -> None:
-    key = f"search-pace:{new_id()}"
+    key = new_id()
     found = {"CELERY_BROKER_URL": "memory://", "CACHE_URL": place}
-    both = [start(SEARCH, key, **found) for _ in range(2)]
-    assert max(int(said(one)[0]) for one in both) == 400
+    both = [start(RACE, str(key), **found) for _ in range(2)]
+    assert sum(int(said(one)[0]) for one in both) == 250
 
 
 @pytest.mark.usefixtures("shared")

@@ -11,6 +11,7 @@ from unfold.widgets import (
 )
 
 from common.keys import new_id
+from common.reading.fields import ReasonField
 from customers.checks.choices import RESULTS, Kind
 from customers.checks.models import LONGEST_REFERENCE, OutsideCheck
 from customers.checks.services import LONGEST_NOTE, LONGEST_WHY
@@ -85,13 +86,4 @@ class RecordForm(BaseDialogForm):  # type: ignore[misc]
 
 
 class WithdrawForm(BaseDialogForm):  # type: ignore[misc]
-    reason = forms.CharField(
-        label="Why",
-        max_length=LONGEST_WHY,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Kept in the versions, with your name.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": f"Say it in at most {LONGEST_WHY} characters.",
-        },
-    )
+    reason = ReasonField("Kept in the versions, with your name.", longest=LONGEST_WHY)

@@ -13,14 +13,17 @@ from unfold.widgets import (
 )
 
 from common.reading.countries import COUNTRIES
+from common.reading.fields import NeededChoice, NeededField, ReasonField
 from customers.contacts.choices import Kind, Language, PreferredChannel
 
 
-def _line(label: str, *, help_text: str = "", **attrs: Any) -> forms.CharField:
+def _line(
+    label: str, *, help_text: str = "", kind: type[forms.CharField] = forms.CharField,
+    **attrs: Any,
+) -> forms.CharField:  # fmt: skip
+    """A line of text; of what is needed the command says in words what is missing."""
     widget = UnfoldAdminTextInputWidget({"autocomplete": "off", **attrs})
-    return forms.CharField(
-        label=label, required=False, widget=widget, help_text=help_text
-    )
+    return kind(label=label, required=False, widget=widget, help_text=help_text)
 
 
 def _code(label: str) -> forms.ChoiceField:
@@ -36,29 +39,21 @@ def _code(label: str) -> forms.ChoiceField:
 
 
 class ReasonForm(BaseDialogForm):  # type: ignore[misc]
-    reason = forms.CharField(
-        label="Why",
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Kept in the versions, with your name.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": "Say it in at most 200 characters.",
-        },
-    )
+    reason = ReasonField("Kept in the versions, with your name.")
 
 
 class PhoneForm(ReasonForm):
     number = _line(
-        "Phone", type="tel", help_text="With the country code, e.g. +233 24 412 3456."
-    )
+        "Phone", type="tel", kind=NeededField,
+        help_text="With the country code, e.g. +233 24 412 3456.",
+    )  # fmt: skip
     type = _code("Type")
     operator = _code("Network operator")
     field_order = ("number", "type", "operator", "reason")
 
 
 class EmailForm(ReasonForm):
-    email = forms.CharField(
+    email = NeededField(
         label="E-mail",
         required=False,
         widget=UnfoldAdminEmailInputWidget({"autocomplete": "off"}),
@@ -68,7 +63,7 @@ class EmailForm(ReasonForm):
 
 
 class AddressForm(ReasonForm):
-    lines = forms.CharField(
+    lines = NeededField(
         label="Address",
         required=False,  # the command says in words what is missing or too long
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
@@ -77,7 +72,7 @@ class AddressForm(ReasonForm):
     postcode = _line("Postcode")
     town = _line("Town")
     region = _line("Region")
-    country = forms.ChoiceField(
+    country = NeededChoice(
         required=False,
         choices=[("", "–"), *COUNTRIES.items()],
         widget=UnfoldAdminSelectWidget(),

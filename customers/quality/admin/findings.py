@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +11,12 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from common.admin import COUNT_NO_FURTHER, HouseAdmin
 from common.dialogs import Dialog, ask, require
 from common.face import day, label_html, moment, two_lines
 from common.lists.columns import Cells
+from common.reading.fields import ReasonField
 from customers.quality.admin.filters import (
     STATES,
     AgeFilter,
@@ -47,15 +46,10 @@ ACCEPT = "quality.accept_finding"
 
 
 class AcceptForm(BaseDialogForm):  # type: ignore[misc]
-    reason = forms.CharField(
-        label="Why",
-        max_length=MAX_REASON,
-        widget=UnfoldAdminTextareaWidget(),
-        help_text="Kept with your name; the front line does not see it.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": f"Say it in at most {MAX_REASON} characters.",
-        },
+    reason = ReasonField(
+        "Kept with your name; the front line does not see it.",
+        longest=MAX_REASON,
+        is_long=True,
     )
 
 

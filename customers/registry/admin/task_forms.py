@@ -8,9 +8,9 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
+from common.reading.fields import ReasonField
 from customers.registry.admin.task_lists import handlers_of
 from tenants.models import User
 
@@ -40,16 +40,7 @@ class HandOverForm(BaseDialogForm):  # type: ignore[misc]
             "invalid_choice": "Choose a colleague of the list.",
         },
     )
-    reason = forms.CharField(
-        label="Why",
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Kept in the versions.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": "Say it in at most 200 characters.",
-        },
-    )
+    reason = ReasonField()
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)

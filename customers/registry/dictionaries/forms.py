@@ -11,9 +11,9 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from common.reading.fields import ReasonField
 from customers.registry.dictionaries.csv_file import MAX_BYTES
 from customers.registry.dictionaries.entries import MAX_LABEL, MAX_ORDER, EntryRow
-from customers.registry.forms import ReasonField
 from customers.registry.models import MIRRORED, Dictionary
 
 EDITABLE = [choice for choice in Dictionary.choices if choice[0] not in MIRRORED]

@@ -6,18 +6,12 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from common.errors import DomainError
+from common.reading.fields import NeededChoice, NeededField, ReasonField
 from common.text import clean
-from customers.registry.forms import NeededField, ReasonField
 from customers.registry.models import Customer, Profile
 from customers.registry.profile.commands import MAX_TEXT, words_of
 from customers.registry.profile.labels import answers_in_words
 from customers.registry.profile.questions import QUESTIONS, Question, asked_of
-
-
-class NeededChoice(forms.ChoiceField):
-    """May stay empty now and then, but is not called optional on the page."""
-
-    is_needed = True
 
 
 class ProfileForm(forms.Form):

@@ -4,12 +4,10 @@ Asked by POST, since logs and browsers keep addresses, and an ID number is none 
 theirs.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from common.dialogs import require
 from common.face import Label
+from common.observing.paces import Pace
 from customers.registry.labels import status_label
 from customers.registry.models import Customer
 from customers.registry.search.finding import shortlist
@@ -45,7 +44,7 @@ def find(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     require(request, "registry.view_customer")
     user: Any = request.user
-    if _is_too_fast(user):
+    if Pace("search", PER_MINUTE, 60).take(user.pk):
         return HttpResponse("Too many searches; wait a minute.", status=429)
     text = request.POST.get("q", "")
     hits = hits_of(user, text)
@@ -83,13 +82,3 @@ def _list_url(text: str) -> str:
         return ""
     url = reverse("admin:registry_customer_changelist")
     return f"{url}?{urlencode({'q': reading.text})}"
-
-
-def _is_too_fast(user: Any) -> bool:
-    """Each process of the web counts for itself, unless the cache is shared."""
-    key = f"search-pace:{user.pk}:{int(time.time() // 60)}"
-    cache.add(key, 0, timeout=120)
-    try:
-        return cache.incr(key) > PER_MINUTE
-    except ValueError:  # the cache was emptied just now
-        return False

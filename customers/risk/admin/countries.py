@@ -11,13 +11,14 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from common.dialogs import Dialog, go_to, show
 from common.errors import DomainError
 from common.face import Label, label_html
 from common.lists.columns import Cells
 from common.reading.countries import COUNTRIES, country_name
+from common.reading.fields import ReasonField
 from customers.registry.choices import Risk
 from customers.risk.index import SOURCE, rating_of, scores
 from customers.risk.labels import rating_label
@@ -39,16 +40,7 @@ class RateForm(BaseDialogForm):  # type: ignore[misc]
         widget=UnfoldAdminSelectWidget,
         error_messages={"required": "Choose a rating."},
     )
-    reason = forms.CharField(
-        label="Why",
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(),
-        help_text="Kept in the versions, with your name.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": "Say it in at most 200 characters.",
-        },
-    )
+    reason = ReasonField("Kept in the versions, with your name.", is_long=True)
 
     def clean_rating(self) -> str:
         rating: str = self.cleaned_data["rating"]

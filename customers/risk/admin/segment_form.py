@@ -7,10 +7,10 @@ from django import forms
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from common.money import minor_digits
+from common.reading.fields import ReasonField
 from customers.risk.models import SegmentRule
 
 
@@ -41,16 +41,7 @@ class SegmentRuleForm(forms.ModelForm):  # type: ignore[type-arg]
             "max_value": "Engagement is 0 to 100.",
         },
     )  # fmt: skip
-    reason = forms.CharField(
-        label="Why",
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Kept in the versions, for whoever examines the bank.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": "Say it in at most 200 characters.",
-        },
-    )
+    reason = ReasonField("Kept in the versions, for whoever examines the bank.")
 
     class Meta:
         model = SegmentRule

@@ -34,8 +34,8 @@ class Engagement(models.Model):
     objects = TenantQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "engagement"
-        verbose_name_plural = "engagement"
+        verbose_name = "engagement score"
+        verbose_name_plural = "engagement scores"
         constraints = [
             models.CheckConstraint(
                 name="engagement_score_is_of_100", condition=Q(score__lte=100)

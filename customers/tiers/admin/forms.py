@@ -12,6 +12,7 @@ from unfold.widgets import (
 )
 
 from common.money import minor_digits
+from common.reading.fields import ReasonField
 from customers.tiers.models import ChannelRule, Tier
 
 LONGEST_TERM = 366  # days; more is a slip
@@ -20,16 +21,7 @@ LONGEST_TERM = 366  # days; more is a slip
 class _Reasoned(forms.ModelForm):  # type: ignore[type-arg]
     """Checks values and asks why; the command saves them."""
 
-    reason = forms.CharField(
-        label="Why",
-        max_length=200,
-        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
-        help_text="Kept in the versions, for whoever examines the bank.",
-        error_messages={
-            "required": "Say why in a few words.",
-            "max_length": "Say it in at most 200 characters.",
-        },
-    )
+    reason = ReasonField("Kept in the versions, for whoever examines the bank.")
 
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
