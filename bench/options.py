@@ -6,7 +6,7 @@ NAMES = {
     "webhooks": "how fast callbacks are accepted",
     "documents": "how fast files reach the bucket, and what memory they cost",
     "provisioning": "from the approval at Sumsub to an active customer",
-    "sweep": "the nightly activity sweep, beside bare SQL",
+    "sweep": "the nightly activity sweep and its tasks, beside bare SQL",
     "nightly": "every other nightly job, beside bare SQL",
     "events": "webhooks to one and to ten subscribers, beside a bare client",
     "exports": "a list of customers as a file, beside COPY and a csv writer",

@@ -53,7 +53,7 @@ def check_ways(**_: Any) -> list[CheckMessage]:
         text = "SMS_URL is not set: no code or message goes out by SMS."
         found.append(CheckWarning(text, id="vestibule.W003"))
     if settings.EMAIL_BACKEND.rpartition(".mail.backends.")[2] in NOWHERE:
-        text = "EMAIL_URL names no mail server: no e-mail leaves this machine."
+        text = "EMAIL_URL names no mail server: no link or message goes out by e-mail."
         found.append(CheckWarning(text, id="vestibule.W004"))
     return found
 

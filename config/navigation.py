@@ -57,6 +57,7 @@ SECTIONS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item(
                 "Outside checks", "fact_check",
                 "admin:checks_outsidecheck_changelist", "checks.view_outsidecheck",
+                desk="checks",
             ),
             Item(
                 "Tasks", "flag", "admin:registry_task_changelist",

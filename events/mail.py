@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import idna
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template import Context, Template
 from django.template.loader import select_template
@@ -23,10 +25,19 @@ FALLBACK = "en"
 _FORMATS = {"en": "en-gb"}
 # Answers to who has not signed in (RFC 4954): an operator can mend that.
 _NOT_SIGNED_IN = frozenset({530, 534, 535, 538})
+# Django's ways of handing e-mails to nobody; a test keeps them in memory to read them.
+_TO_NOBODY = frozenset(
+    f"django.core.mail.backends.{name}.EmailBackend"
+    for name in ("filebased", "console", "dummy")
+)
 
 
 class AddressRefused(Exception):  # noqa: N818 - the server's answer, not our mistake
     """The mail server will not take anything for this address."""
+
+
+class MailNowhere(AddressRefused):
+    """No mail server is set up, so nothing can go by e-mail."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +80,31 @@ def compose_letter(address: str, letter: Letter) -> EmailMessage:
     return EmailMessage(
         subject=letter.subject,
         body=letter.text,
-        to=[address],
+        to=[_as_sent(address)],
         headers={"Auto-Submitted": "auto-generated"},
     )
+
+
+def _as_sent(address: str) -> str:
+    """With the domain as IDNA 2008 writes it, by which we judged and keep it.
+
+    Django would write it by IDNA 2003, and `straße.de` is `strasse.de` there: somebody
+    else's domain. Raises AddressRefused.
+    """
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except (idna.IDNAError, UnicodeError):
+        raise AddressRefused("The domain after the @ cannot be written.") from None
+
+
+def refuse_nowhere() -> None:
+    """Raise MailNowhere where an e-mail would count as sent and reach nobody.
+
+    In DEBUG a page shows what would have gone.
+    """
+    if settings.EMAIL_BACKEND in _TO_NOBODY and not settings.DEBUG:
+        raise MailNowhere("No mail server is set up (EMAIL_URL).")
 
 
 def send_letter(letter: EmailMessage) -> None:
@@ -80,6 +113,7 @@ def send_letter(letter: EmailMessage) -> None:
     Raises AddressRefused, and RetryLaterError while the server does not take it: a
     code of 4xx, as of who lets strangers wait (RFC 5321), is no answer for good.
     """
+    refuse_nowhere()
     try:
         with call_of(Provider.SMTP, outcome_of_mail):
             letter.send()

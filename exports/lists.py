@@ -1,6 +1,7 @@
 """A list as one person sees it, opened again from its address without a browser."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -10,7 +11,12 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import FieldError, SuspiciousOperation, ValidationError
+from django.core.exceptions import (
+    EmptyResultSet,
+    FieldError,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import resolve, reverse
@@ -114,7 +120,7 @@ def open_list(
         raise DomainError("None of these columns is there for you; choose others.")
     try:
         changelist = model_admin.get_changelist_instance(request)
-        str(changelist.queryset.query)  # broken values show when it is written
+        _written(changelist.queryset)
     except (
         IncorrectLookupParameters, SuspiciousOperation, ValidationError,
         FieldError, ValueError, TypeError, OverflowError,
@@ -122,6 +128,12 @@ def open_list(
         raise DomainError(UNREADABLE) from error
     changelist.in_file = shown
     return OpenList(user, changelist, shown, _cells(model_admin, shown))
+
+
+def _written(rows: QuerySet[Any]) -> None:
+    """Write the query, for broken values show only then; of nobody there is none."""
+    with suppress(EmptyResultSet):
+        str(rows.query)
 
 
 def _parsed(querystring: str) -> Any:

@@ -203,17 +203,19 @@ customer_page.pin(
 
 
 @customer_page.waits
-def say_waits(customers: list[Customer]) -> dict[Any, str]:
-    """Two queries, however many customers the page shows."""
+def say_waits(customers: list[Customer], user: User) -> dict[Any, str]:
+    """Two queries at most, however many customers the page shows."""
     customers = [c for c in customers if c.status in LIVING]
-    attempts = Applicant.objects.open().filter(customer__in=customers)
-    waits = {
-        attempt.customer_id: _wait(attempt)
-        for attempt in attempts.only("customer_id", "status", "link_expires_at")
-    }
-    differing = Difference.objects.open().filter(customer__in=customers)
-    for customer_id in differing.values_list("customer_id", flat=True):
-        waits.setdefault(customer_id, "Differences to accept")
+    waits: dict[Any, str] = {}
+    if user.has_perm("kyc.view_applicant"):
+        attempts = Applicant.objects.open().filter(customer__in=customers)
+        for attempt in attempts.only("customer_id", "status", "link_expires_at"):
+            waits[attempt.customer_id] = _wait(attempt)
+    # Who may not know of a difference must not be able to tell that there is one.
+    if user.has_perm("kyc.view_difference"):
+        differing = Difference.objects.open().filter(customer__in=customers)
+        for customer_id in differing.values_list("customer_id", flat=True):
+            waits.setdefault(customer_id, "Differences to accept")
     for customer in customers:
         if customer.kyc_status == KycStatus.PENDING:
             waits.setdefault(customer.pk, "KYC to start")

@@ -84,8 +84,10 @@ def password_to_hand_over(
     )
 
 
-def stuck_customers(customers: list[Customer]) -> dict[Any, str]:
+def stuck_customers(customers: list[Customer], user: User) -> dict[Any, str]:
     """Say in the list of customers who waits for provisioning."""
+    if not user.has_perm("onboarding.view_provisioning"):
+        return {}
     trackers = Provisioning.objects.filter(customer__in=customers)
     failed = failed_among([str(customer.pk) for customer in customers])
     stuck = trackers.stuck(timezone.now(), failed)

@@ -15,7 +15,13 @@ from common.errors import DomainError
 from common.observing.calls import Provider, call_of
 from customers.contacts.reaching import language_of
 from customers.registry.models import Customer
-from events.mail import compose_letter, outcome_of_mail, write_letter
+from events.mail import (
+    AddressRefused,
+    compose_letter,
+    outcome_of_mail,
+    refuse_nowhere,
+    write_letter,
+)
 from onboarding.identity import IdentityProvider, get_identity_provider
 from onboarding.models import Login, Provisioning
 from onboarding.services import await_hand_over, may_sign_in, record_welcome
@@ -53,12 +59,15 @@ def deliver_welcome(customer_id: UUID | str) -> None:
 def _send(login: Login, customer: Customer) -> None:
     provider = _provider(login)
     try:
+        refuse_nowhere()
         # First the mail server: while it is down no password needs to change.
         with call_of(Provider.SMTP, outcome_of_mail), get_connection() as connection:
             password = provider.set_one_time_password(login.provider_id)
             mail = compose(customer, provider, password)
             mail.connection = connection
             mail.send()
+    except AddressRefused as error:
+        raise MailUnavailable(str(error)) from None
     except smtplib.SMTPRecipientsRefused:
         raise MailUnavailable("The mail server refused the address.") from None
     except smtplib.SMTPResponseException as error:

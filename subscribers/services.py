@@ -54,16 +54,20 @@ def change_subscriber(
 ) -> Subscriber:  # fmt: skip
     """Change what it is sent, or where to.
 
-    At another address somebody else may listen: leave for restricted events ends.
-    What waits and is for it no more is withdrawn.
+    At another address somebody else may listen: leave for restricted events ends, and
+    what came of the one before is forgotten. What waits and is for it no more is
+    withdrawn.
     """
     wanted = _checked(name, url, event_types)
     with transaction.atomic():
         subscriber = _locked(subscriber_id)
-        if wanted.url != subscriber.url:
+        is_moved = wanted.url != subscriber.url
+        if is_moved:
             subscriber.is_restricted = False
         _fill(subscriber, wanted)
         _save_and_withdraw(subscriber, by, reason)
+        if is_moved:
+            _try_now(subscriber)
     return subscriber
 
 
@@ -118,9 +122,14 @@ def pause_subscriber(subscriber_id: UUID, *, by: User, reason: str) -> None:
         subscriber.save_as(by, reason)
 
 
-def note_gone(subscriber_id: UUID) -> None:
-    """It said that it is gone for good (410): staff decide what becomes of it."""
-    pause_subscriber(subscriber_id, by=get_machine("sweep"), reason=GONE)
+@transaction.atomic
+def note_gone(subscriber_id: UUID, url: str) -> None:
+    """It is gone for good from there (410): staff decide what becomes of it.
+
+    Nothing is done where staff have given it another address meanwhile.
+    """
+    if _locked(subscriber_id).url == url:
+        pause_subscriber(subscriber_id, by=get_machine("sweep"), reason=GONE)
 
 
 @transaction.atomic
@@ -137,7 +146,7 @@ def _try_now(subscriber: Subscriber) -> None:
     Stand.objects.filter(subscriber=subscriber).update(
         failures=0, next_try_at=None, troubled_since=None
     )
-    Message.objects.filter(subscriber=subscriber).hasten(timezone.now())
+    Message.objects.filter(subscriber=subscriber).begin_anew(timezone.now())
 
 
 @transaction.atomic
@@ -202,7 +211,7 @@ def send_again(message_id: UUID, *, by: User, reason: str) -> None:
     if message.status == Message.Status.RUNNING:
         raise DomainError("This message is being sent.")
     _refuse_unwanted(message)
-    _make_due([message.pk])
+    rows.put_before_again(timezone.now())
     if message.customer_key:
         others = Message.objects.filter(customer_key=message.customer_key)
         others.filter(subscriber=subscriber).hasten(timezone.now())
@@ -231,24 +240,12 @@ def replay(subscriber_id: UUID, *, since: datetime, by: User, reason: str) -> in
     if first is None:
         return 0
     rows = Message.objects.filter(subscriber=subscriber, position__gte=first)
-    settled = rows.filter(status__in=SETTLED)
-    ids = [row.pk for row in settled.select_related("event") if _is_wanted(row)]
-    _make_due(ids)
+    settled = rows.filter(status__in=SETTLED).wanted(subscriber)
+    count = settled.put_before_again(now)
     rows.hasten(now)
     # The feed is read again from there; what has a message already makes no second.
     stand = Stand.objects.get(subscriber=subscriber)
     if stand.position >= first:
         stand.position = first - 1
         stand.save(update_fields=["position"])
-    return len(ids)
-
-
-def _is_wanted(message: Message) -> bool:
-    return message.event is not None and message.subscriber.wants(message.event)
-
-
-def _make_due(ids: list[UUID]) -> None:
-    Message.objects.filter(pk__in=ids).update(
-        status=Message.Status.DUE, due_at=timezone.now(), attempts_made=0,
-        first_tried_at=None, done_at=None,
-    )  # fmt: skip
+    return count

@@ -110,6 +110,7 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
     },
     "deposits": {
         "linked.choices": "the closed lists of linked accounts, without a table",
+        "linked.numbers": "what a number of an account elsewhere is and says",
         "linked.services": "the commands on linked accounts",
     },
     "evidence": {

@@ -5,8 +5,10 @@ from typing import Any
 from rest_framework import serializers
 
 from api.asking import Asked, OneOf, Words
+from common.errors import DomainError
 from common.reading.countries import COUNTRIES
 from deposits.linked.choices import LinkedKind
+from deposits.linked.numbers import clean_number
 from deposits.models import Account, AccountType, LinkedAccount
 
 DEPOSIT = "deposit"
@@ -46,12 +48,22 @@ class NewAccountSerializer(Asked):
     institution = Words(max_length=120, required=False)
     holder_name = Words(max_length=200, required=False)
     number = Words(max_length=64, required=False)
-    country = OneOf(choices=list(COUNTRIES.items()), required=False)
+    country = OneOf(
+        choices=list(COUNTRIES.items()), required=False,
+        help_text="Of a linked account. An IBAN says it itself: beside one it may be"
+        " left out, and may be no other.",
+    )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Each kind has its own fields, all of them and no others."""
+        """Each kind has its own fields, all of them and no others.
+
+        The country alone may be missing, where the number says it.
+        """
         is_deposit = attrs["kind"] == DEPOSIT
-        missing = [] if is_deposit else [n for n in OF_LINKED if n not in attrs]
+        needed = () if is_deposit else OF_LINKED
+        missing = [name for name in needed if name not in attrs]
+        if missing == ["country"] and _is_said_by_number(attrs):
+            missing = []
         other = OF_LINKED if is_deposit else OF_DEPOSIT
         problems = {name: ["This field is required."] for name in missing}
         problems |= {
@@ -60,6 +72,16 @@ class NewAccountSerializer(Asked):
         if problems:
             raise serializers.ValidationError(problems)
         return attrs
+
+
+def _is_said_by_number(attrs: dict[str, Any]) -> bool:
+    """Whether it is an IBAN; of what is no number at all the command says so."""
+    if attrs["kind"] != LinkedKind.BANK:
+        return False
+    try:
+        return bool(clean_number(LinkedKind.BANK, attrs["number"]).country)
+    except DomainError:
+        return True
 
 
 def of_deposit(account: Account) -> dict[str, Any]:

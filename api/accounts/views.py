@@ -75,7 +75,7 @@ class Accounts(CustomerView):
                     customer.pk, by=self.user, account_type=kind, account_id=made_id
                 )
             )
-        wanted = LinkRequest(**asked, id=made_id)
+        wanted = LinkRequest(**{"country": "", **asked}, id=made_id)
         return of_linked(link_account(customer.pk, wanted, by=self.user))
 
 

@@ -54,10 +54,11 @@ class Download(CustomerView):
         spreadsheet would run as a formula begins with an apostrophe.
         """
         asked = CustomerFilters.of_query(request)
+        # First, as filters that cannot be read take nothing.
+        rows = filtered(self.mine(Customer), asked, self.user)
         with transaction.atomic():
             event = CustomersDownloaded(filters=sorted(asked))
             publish(event, by=self.user, tenant_id=self.tenant.pk)
-        rows = filtered(self.mine(Customer), asked, self.user)
         lines = _lines(
             CustomerRowSerializer(context=self.get_serializer_context()),
             rows.defer("details", "telegram_id").iterator(chunk_size=CHUNK),

@@ -60,6 +60,11 @@ SCANS = Counter(
     "Files that the scanner gave a verdict on: clean or infected.",
     ["verdict"],
 )
+CACHE_FALLS = Counter(
+    "vestibule_cache_falls",
+    "How often a process went over to its own cache, by kind of the error of Redis.",
+    ["error"],
+)
 SWEEP_FAILURES = Counter(
     "vestibule_sweep_failures",
     "Rows and institutions that a sweep left out because they failed.",

@@ -7,13 +7,16 @@ from redis.retry import Retry
 
 REDIS = ("redis://", "rediss://")
 ALONE = "django.core.cache.backends.locmem.LocMemCache"
+# Django's 300 would be thrown out by 150 other callers, two counters each, and an
+# exhausted pace be open again. Some tens of megabytes at most.
+ROOM = {"MAX_ENTRIES": 100_000}
 
 
 def caches(env: Any, broker_url: str) -> dict[str, dict[str, Any]]:
     """Return what CACHE_URL names, else the broker's Redis, else each process's own."""
     url = env.str("CACHE_URL", default="") or _of_broker(broker_url)
     if not url:
-        return {"default": {"BACKEND": ALONE}}
+        return {"default": {"BACKEND": ALONE, "OPTIONS": ROOM}}
     return {
         "default": {
             "BACKEND": "config.caching.shared.SharedCache",

@@ -11,6 +11,9 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
+from common.observing.measures import CACHE_FALLS
+from config.caching.settings import ROOM
+
 AWAY_SECONDS = 5.0  # so a Redis that hangs costs one request its wait, not each
 
 log = logging.getLogger(__name__)
@@ -60,7 +63,8 @@ class _Either:
 
     def __init__(self, prefix: str, servers: list[str], **options: Any) -> None:
         self._redis = _Redis(prefix, servers, **options)
-        self._alone = LocMemCache("while-redis-is-away", {"KEY_FUNCTION": _as_it_is})
+        params = {"KEY_FUNCTION": _as_it_is, "OPTIONS": ROOM}
+        self._alone = LocMemCache("while-redis-is-away", params)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return partial(self._ask, name)
@@ -72,6 +76,7 @@ class _Either:
             except RedisError as error:
                 _Either.away_until = time.monotonic() + AWAY_SECONDS
                 kind = type(error).__name__
+                CACHE_FALLS.labels(kind).inc()
                 log.warning("Redis did not answer (%s); paces count alone", kind)
         return getattr(self._alone, name)(*given)
 

@@ -6,11 +6,20 @@ from customers.checks.events import AddressCheckAsked, BureauCheckAsked
 from customers.checks.gateways.asking import Answer, CheckRefused, Pending, Question
 from customers.checks.gateways.named import gateway_named
 from customers.checks.models import OutsideCheck
-from customers.checks.services import fail_check, note_reference, take_answer
+from customers.checks.services import (
+    fail_check,
+    note_reference,
+    take_answer,
+    withdraw_open_checks,
+)
+from customers.registry.choices import LIVING
+from customers.registry.events import CustomerArchived, CustomerOffboarded
 from events.events import GiveUpError, RetryLaterError
 from events.services import subscribe
+from tenants.services import get_machine
 
 UNKNOWN = "It was answered in words that this release does not know."
+LEFT = "Relationship ended"
 
 
 @subscribe(AddressCheckAsked)
@@ -23,10 +32,22 @@ def ask_bureau(event: BureauCheckAsked) -> None:
     _ask(event.check_id)
 
 
+@subscribe(CustomerOffboarded)
+def withdraw_checks_of_offboarded(event: CustomerOffboarded) -> None:
+    """Nothing is found out about somebody whose relationship has ended."""
+    withdraw_open_checks(event.customer_id, reason=LEFT, by=get_machine("checks"))
+
+
+@subscribe(CustomerArchived)
+def withdraw_checks_of_archived(event: CustomerArchived) -> None:
+    """A declined applicant is archived without being offboarded first."""
+    withdraw_open_checks(event.customer_id, reason=LEFT, by=get_machine("checks"))
+
+
 def _ask(check_id: str) -> None:
-    """Nothing is asked about what was answered, failed or withdrawn meanwhile."""
+    """Nothing is asked about what is not open any more, nor about who has left."""
     check = OutsideCheck.objects.select_related("customer").get(pk=check_id)
-    if check.status != Status.ASKED:
+    if check.status != Status.ASKED or check.customer.status not in LIVING:
         return
     try:
         said: object = gateway_named(check.gateway).ask(_question(check))

@@ -106,8 +106,8 @@ def take_answer(check_id: UUID | str, answer: Answer) -> bool:
     # A long reference is cut: that is no reason to lose what they found out.
     cut = Answer(
         answer.result,
-        clean(str(answer.reference))[:LONGEST_REFERENCE],
-        clean(str(answer.note))[:LONGEST_NOTE],
+        clean(str(answer.reference or ""))[:LONGEST_REFERENCE],
+        clean(str(answer.note or ""))[:LONGEST_NOTE],
     )
     said = _checked(row, cut)
     return _answer(row, said, by=get_machine("checks"), reason="Answered")
@@ -155,6 +155,15 @@ def withdraw_check(check_id: UUID | str, *, reason: str, by: User) -> bool:
 
 
 @transaction.atomic
+def withdraw_open_checks(customer_id: UUID | str, *, reason: str, by: User) -> None:
+    """Ask nothing more about a customer; harmless to run twice."""
+    customer = _locked_customer(customer_id)
+    for row in OutsideCheck.objects.waiting().filter(customer=customer):
+        row.customer = customer
+        _keep(row, row.withdraw(), by=by, reason=reason)
+
+
+@transaction.atomic
 def fail_check(check_id: UUID | str, why: str) -> bool:
     """Give it to staff: whoever was asked will not answer. `why` is for them alone."""
     row = _locked(check_id)
@@ -166,10 +175,10 @@ def fail_check(check_id: UUID | str, why: str) -> bool:
 
 
 @transaction.atomic
-def note_reference(check_id: UUID | str, reference: str) -> None:
+def note_reference(check_id: UUID | str, reference: str | None) -> None:
     """Keep under what reference the outside is working on it."""
     row = _locked(check_id)
-    said = " ".join(clean(reference).split())[:LONGEST_REFERENCE]
+    said = " ".join(clean(str(reference or "")).split())[:LONGEST_REFERENCE]
     if row.status == Status.ASKED and said and said != row.reference:
         row.reference = said
         row.save_as(get_machine("checks"), "The outside works on it")

@@ -107,3 +107,15 @@ class MessageWaits(_OfMessage):
 class MessageNotSent(_OfMessage):
     def words(self) -> tuple[str, str]:
         return "Message not sent", self._about
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageTakenOver(Event):
+    """A colleague who was at it, `taken_from`, gave way to whoever did this."""
+
+    customer_id: str
+    message_id: str
+    taken_from: str
+
+    def words(self) -> tuple[str, str]:
+        return "Message taken over", "from a colleague"

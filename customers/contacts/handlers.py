@@ -20,6 +20,7 @@ from events.events import GiveUpError
 from events.mail import (
     AddressRefused,
     Letter,
+    MailNowhere,
     compose_letter,
     send_letter,
     write_letter,
@@ -58,7 +59,7 @@ def send_verification(event: VerificationAsked) -> None:
         else:
             _send_link(challenge, secret)
     except (AddressRefused, SmsRefused) as error:
-        is_nowhere = isinstance(error, SmsNowhere)
+        is_nowhere = isinstance(error, MailNowhere | SmsNowhere)
         note_refused(challenge.pk, Refusal.NO_WAY if is_nowhere else Refusal.PLACE)
         raise GiveUpError(str(error)) from None
     note_sent(challenge.pk)

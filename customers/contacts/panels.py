@@ -36,10 +36,11 @@ REFUSED = {
     Kind.PHONE: Label("Refused; check the number", "warn"),
     Kind.EMAIL: Label("Refused; check the address", "warn"),
 }
-UNSENT = {
-    Refusal.NO_WAY: Label("Not sent: no SMS gateway is set up", "warn"),
-    Refusal.TOO_LATE: Label("Not sent in time; send another one", "warn"),
+NO_WAY = {
+    Kind.PHONE: Label("Not sent: no SMS gateway is set up", "warn"),
+    Kind.EMAIL: Label("Not sent: no mail server is set up", "warn"),
 }
+TOO_LATE = Label("Not sent in time; send another one", "warn")
 
 
 def may_change(customer: Customer, user: User) -> bool:
@@ -131,13 +132,19 @@ def _row(contact: Contact, waits: Challenge | None, words: Words, *, may: bool) 
     )
 
 
+def _refused(kind: Kind, refusal: Refusal) -> Label:
+    if refusal == Refusal.TOO_LATE:
+        return TOO_LATE
+    return (NO_WAY if refusal == Refusal.NO_WAY else REFUSED)[kind]
+
+
 def _label(contact: Contact, waits: Challenge | None) -> Label:
     if contact.kind == Kind.ADDRESS:
         return KEPT
     if contact.verified_at:
         return VERIFIED
     if waits and waits.refusal:
-        return UNSENT.get(Refusal(waits.refusal), REFUSED[contact.kind])
+        return _refused(contact.kind, Refusal(waits.refusal))
     if waits:
         return WAITING[contact.kind] if waits.sent_at else ON_ITS_WAY
     return UNVERIFIED

@@ -40,6 +40,7 @@ from customers.registry.choices import Channel, KycStatus, TaskKind
 from customers.registry.models import Customer
 from customers.registry.services import open_task
 from tenants.models import User
+from tenants.services import get_machine
 
 __all__ = [
     "add_contact", "ask_verification", "change_contact", "clean_contact",
@@ -106,11 +107,10 @@ def add_contact(
     contact.save_as(by, reason, force_insert=True)
     publish_about(contact, ContactAdded, by=by, reason=reason)
     if is_primary or not any(row.is_primary for row in rows):
-        _make_primary(customer, contact, by, reason)
+        _make_primary(customer, contact, by, reason, is_new=True)
     return contact
 
 
-@transaction.atomic
 def change_contact(
     kind: str, contact_id: UUID, values: Mapping[str, str], *,
     by: User, reason: str, version: int | None = None,
@@ -120,6 +120,23 @@ def change_contact(
     Another number must be proven anew. Raises StaleVersionError when somebody changed
     the contact since `version` was shown.
     """
+    if version is not None:
+        # Kept even if this change is refused: else it would be overtaken every time.
+        _bring_in_step_first(kind, contact_id)
+    return _change(kind, contact_id, values, by=by, reason=reason, version=version)
+
+
+@transaction.atomic
+def _bring_in_step_first(kind: str, contact_id: UUID) -> None:
+    rows = MODELS[kind].objects.values_list("customer_id", flat=True)
+    locked(rows.get(pk=contact_id), get_machine("contacts"))
+
+
+@transaction.atomic
+def _change(
+    kind: str, contact_id: UUID, values: Mapping[str, str], *,
+    by: User, reason: str, version: int | None,
+) -> list[str]:  # fmt: skip
     customer, contact = _locked_contact(kind, contact_id, by)
     refuse_overtaken(contact, version)
     columns = _wanted(contact, values)
@@ -206,9 +223,11 @@ def _refuse_known(contact: Contact) -> None:
         raise DomainError(message, field=contact.identity)
 
 
-def _make_primary(customer: Customer, contact: Any, by: User, reason: str) -> None:
+def _make_primary(
+    customer: Customer, contact: Any, by: User, reason: str, *, is_new: bool = False
+) -> None:
     country = _last_country(customer) if contact.kind == Kind.ADDRESS else ""
-    swap_primary(contact, by=by, reason=reason)
+    swap_primary(contact, by=by, reason=reason, is_new=is_new)
     tell_registry(customer, contact, by=by, reason=reason)
     _look_again(customer, country, contact, by)
 

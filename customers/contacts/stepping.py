@@ -44,8 +44,13 @@ def end_challenges(contact: Contact) -> None:
         rows.update(digest="", ended_at=timezone.now())
 
 
-def swap_primary(contact: Contact, *, by: User, reason: str) -> Contact | None:
-    """Make it the primary one; returns the one that was before."""
+def swap_primary(
+    contact: Contact, *, by: User, reason: str, is_new: bool = False
+) -> Contact | None:
+    """Make it the primary one; returns the one that was before.
+
+    Of a new one that replaces none, its ContactAdded says enough.
+    """
     rows = MODELS[contact.kind].objects.of_customer(contact.customer_id)
     before: Contact | None = rows.filter(is_primary=True).first()
     if before is not None:  # first, as the database knows one primary at a time
@@ -53,7 +58,7 @@ def swap_primary(contact: Contact, *, by: User, reason: str) -> Contact | None:
         before.save_as(by, reason)
     contact.is_primary = True
     contact.save_as(by, reason)
-    if before is not None:
+    if before is not None or not is_new:
         fields = ["is_primary"]
         publish_about(contact, ContactChanged, by=by, reason=reason, fields=fields)
     return before
@@ -121,8 +126,6 @@ def promote_another(customer: Customer, kind: str, *, by: User) -> None:
                 tell_registry(customer, contact, by=by, reason=PROMOTED)
         except DomainError:
             continue
-        fields = ["is_primary"]
-        publish_about(contact, ContactChanged, by=by, reason=PROMOTED, fields=fields)
         return
 
 

@@ -36,6 +36,8 @@ LIFE = {Kind.PHONE: timedelta(minutes=10), Kind.EMAIL: timedelta(hours=48)}
 LATEST = timedelta(hours=24)
 MOST_TRIES = 5
 MOST_SENDS, WITHIN = 3, timedelta(hours=1)
+# Reached nobody. What a place refused was sent to it, so that one counts.
+UNSENT = (Refusal.NO_WAY, Refusal.TOO_LATE)
 _SALT = "contacts.challenge"
 _BAD_LINK = "This link does not work any more. Please ask your bank for a new one."
 
@@ -82,8 +84,8 @@ def _refuse_flood(contact: Contact) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
     since = timezone.now() - WITHIN
-    recent = Challenge.objects.asked_about(contact, since).order_by("asked_at")
-    times = list(recent.values_list("asked_at", flat=True))
+    recent = Challenge.objects.asked_about(contact, since).exclude(refusal__in=UNSENT)
+    times = list(recent.order_by("asked_at").values_list("asked_at", flat=True))
     if len(times) >= MOST_SENDS:
         next_at = moment(times[-MOST_SENDS] + WITHIN)
         message = f"Three were sent within the hour; the next may go at {next_at}."

@@ -1,26 +1,42 @@
 """Bring findings in step with the data: open new ones, close the healed."""
 
-from collections.abc import Iterator
+import logging
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from common.errors import DomainError
 from customers.quality.models import LONGEST_DETAIL, DailyCount, Finding
+from customers.quality.opening import Opening
 from customers.quality.remembering import Memory
 from customers.quality.rules.board import CHECKS, RULES, Hit, Scope
-from customers.quality.rules.files import CustomerFile, hits_of_file, sealed_files
 from customers.registry.models import Customer
 from tenants.models import Tenant
 
+log = logging.getLogger(__name__)
+MOST_NAMED = 20  # customers in one line of the log
 Key = tuple[UUID, str, str]  # customer, rule, subject
+
+
+class Step(NamedTuple):
+    """How many findings were opened and closed, and how many files no key opens."""
+
+    opened: int
+    closed: int
+    errors: int
 
 
 @dataclass
 class Difference:
-    """What has to be written so that findings are what the rules say."""
+    """What has to be written so that findings are what the rules say.
 
+    Of `unreadable` customers nothing is: what their files hold is not known.
+    """
+
+    unreadable: set[UUID] = field(default_factory=set)
     opened: list[tuple[str, Hit]] = field(default_factory=list)
     healed: list[Finding] = field(default_factory=list)
     moved: list[tuple[Finding, Hit]] = field(default_factory=list)
@@ -32,38 +48,59 @@ class Difference:
         return found | {finding.customer_id for finding, _ in self.moved}
 
 
-def hits_of(scope: Scope, memory: Memory | None = None) -> dict[Key, Hit]:
-    """All that the rules say of the customers now."""
+def hits_of(scope: Scope) -> dict[Key, Hit]:
+    """All that the rules say of the customers now.
+
+    Raises DomainError where no key opens the file of one.
+    """
+    said, unreadable = _said(scope)
+    if unreadable:
+        _log(scope, unreadable)
+        raise DomainError("The answers on file cannot be read; tell your operators.")
+    return said
+
+
+def _said(
+    scope: Scope, memory: Memory | None = None
+) -> tuple[dict[Key, Hit], set[UUID]]:
+    """The same of those whose files open, and who the others are."""
     said = {
         (hit.customer_id, key, hit.subject): hit
         for key, check in CHECKS.items()
         for hit in check(scope)
     }
-    for key, hit in memory.hits() if memory else _read_all(scope):
+    files = memory or Opening(scope)
+    for key, hit in files.hits():
         said[hit.customer_id, key, hit.subject] = hit
-    return said
+    shut = files.unreadable
+    return {key: hit for key, hit in said.items() if key[0] not in shut}, shut
 
 
-def _read_all(scope: Scope) -> Iterator[tuple[str, Hit]]:
-    for sealed in sealed_files(scope):
-        yield from hits_of_file(CustomerFile(sealed, scope.on))
-
-
-def bring_in_step(scope: Scope, memory: Memory | None = None) -> tuple[int, int]:
-    """Write what differs; how many were opened and closed. Within a transaction.
+def bring_in_step(scope: Scope, memory: Memory | None = None) -> Step:
+    """Write what differs. Within a transaction.
 
     The rules read without locks. Customers about whom something changes are locked and
     read again, so that a correction made meanwhile is never overwritten.
     """
-    differing = _difference(scope, memory).customer_ids
-    opened, closed = 0, 0
-    if differing:
+    seen, written = _difference(scope, memory), Difference()
+    if differing := seen.customer_ids:
         rows = Customer.objects.for_tenant(scope.tenant.pk).filter(pk__in=differing)
         list(rows.select_for_update().order_by("pk").values_list("pk"))
-        opened, closed = _write(Scope(scope.tenant, scope.on, ids=differing))
-    seen = _open_of(scope).filter(last_seen_on__lt=scope.on)
-    seen.update(last_seen_on=scope.on)
-    return opened, closed
+        written = _write(Scope(scope.tenant, scope.on, ids=differing))
+    unreadable = seen.unreadable | written.unreadable
+    if unreadable:
+        _log(scope, unreadable)
+    still = _open_of(scope).filter(last_seen_on__lt=scope.on)
+    still.exclude(customer_id__in=unreadable).update(last_seen_on=scope.on)
+    return Step(len(written.opened), len(written.healed), len(unreadable))
+
+
+def _log(scope: Scope, unreadable: set[UUID]) -> None:
+    named = ", ".join(sorted(map(str, unreadable))[:MOST_NAMED])
+    log.error(
+        "Data quality of %s: no key opens the answers of %d customers: %s",
+        scope.tenant.pk, len(unreadable), named,
+    )  # fmt: skip
 
 
 def _open_of(scope: Scope) -> QuerySet[Finding]:
@@ -71,8 +108,9 @@ def _open_of(scope: Scope) -> QuerySet[Finding]:
 
 
 def _difference(scope: Scope, memory: Memory | None = None) -> Difference:
-    said, found = hits_of(scope, memory), Difference()
-    for finding in _open_of(scope):
+    said, unreadable = _said(scope, memory)
+    found = Difference(unreadable)
+    for finding in _open_of(scope).exclude(customer_id__in=unreadable):
         hit = said.pop((finding.customer_id, finding.rule, finding.subject), None)
         if hit is None:
             found.healed.append(finding)
@@ -88,7 +126,7 @@ def _is_another(finding: Finding, hit: Hit) -> bool:
     return bool(finding.accepted_mark) and finding.accepted_mark != hit.mark
 
 
-def _write(scope: Scope) -> tuple[int, int]:
+def _write(scope: Scope) -> Difference:
     difference = _difference(scope)
     Finding.objects.bulk_create(
         Finding(
@@ -101,7 +139,7 @@ def _write(scope: Scope) -> tuple[int, int]:
     healed = [finding.pk for finding in difference.healed]
     Finding.objects.filter(pk__in=healed).update(closed_on=scope.on)
     _move(difference.moved)
-    return len(difference.opened), len(healed)
+    return difference
 
 
 def _move(moved: list[tuple[Finding, Hit]]) -> None:

@@ -22,11 +22,11 @@ def check_all(night: Night) -> None:
         with transaction.atomic():
             scope = Scope(night.tenant, night.counted_on, window)
             memory = Memory(scope)
-            opened, closed = bring_in_step(scope, memory)
+            done = bring_in_step(scope, memory)
             memory.keep()
             night.record(
-                window, customers=memory.looked_at, read=memory.read, opened=opened,
-                closed=closed,
+                window, customers=memory.looked_at, read=memory.read,
+                opened=done.opened, closed=done.closed, errors=done.errors,
             )  # fmt: skip
     for window in night.windows(Finding.objects.none(), stage=1):
         with transaction.atomic():

@@ -21,13 +21,9 @@ from common import encryption, text
 from common.reading import countries
 from customers.quality import rules
 from customers.quality.models import CheckedFile
+from customers.quality.opening import hits_if_opened
 from customers.quality.rules.board import Hit, Scope
-from customers.quality.rules.files import (
-    CustomerFile,
-    Sealed,
-    hits_of_file,
-    sealed_files,
-)
+from customers.quality.rules.files import CustomerFile, Sealed, sealed_files
 
 SALT = "customers.quality.checked_file"
 DAYS = timedelta(days=365)  # then a file is opened again
@@ -63,6 +59,7 @@ class Memory:
     scope: Scope
     looked_at: int = 0
     read: int = 0
+    unreadable: set[UUID] = field(default_factory=set)
     _changed: list[CheckedFile] = field(default_factory=list)
 
     def hits(self) -> Iterator[tuple[str, Hit]]:
@@ -92,7 +89,10 @@ class Memory:
     def _read(self, sealed: Sealed, seal: str) -> list[tuple[str, Hit]]:
         self.read += 1
         file = CustomerFile(sealed, self.scope.on)
-        found = hits_of_file(file)
+        found = hits_if_opened(file)
+        if found is None:
+            self.unreadable.add(sealed.customer_id)
+            return []
         if file.until is None or file.until - self.scope.on >= DAYS:
             self._remember(sealed, seal, found)
         return found

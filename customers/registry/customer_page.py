@@ -69,13 +69,14 @@ class Deed:
 LATELY = 30  # events read for the page: its timeline, and what panels look for
 Needs = Callable[[Customer, User], Iterable[MissingItem]]
 Deeds = Callable[[Customer, User], Iterable[Deed]]
+Waits = Callable[[list[Customer], User], dict[Any, str]]
 
 _panels: dict[str, Panel] = {}
 _along: list[str] = ["profile"]
 _picked: dict[str, FilteredRelation] = {}
 _needs: list[Needs] = []
 _deeds: list[Deeds] = []
-_waits: list[Callable[[list[Customer]], dict[Any, str]]] = []
+_waits: list[Waits] = []
 
 
 def read_along(relation: str) -> None:
@@ -122,10 +123,11 @@ def deeds(provider: Deeds) -> Deeds:
     return provider
 
 
-def waits(
-    provider: Callable[[list[Customer]], dict[Any, str]],
-) -> Callable[[list[Customer]], dict[Any, str]]:
-    """Let an app say, for a page of the list at once, what customers wait for."""
+def waits(provider: Waits) -> Waits:
+    """Let an app say, for a page of the list at once, what customers wait for.
+
+    Each says only what this user may know.
+    """
     _waits.append(provider)
     return provider
 
@@ -165,10 +167,13 @@ def deeds_for(customer: Customer, user: User) -> list[Deed]:
     return sorted(found, key=lambda deed: deed.order)
 
 
-def waits_for(customers: list[Customer]) -> dict[Any, str]:
-    """What each of these customers waits for, by primary key; one query an app."""
+def waits_for(customers: list[Customer], user: User) -> dict[Any, str]:
+    """What each of these customers waits for, by primary key; one query an app.
+
+    What this user may not know is unsaid, and hides nothing that they may.
+    """
     found: dict[Any, str] = {}
     for provider in _waits:
-        for key, words in provider(customers).items():
+        for key, words in provider(customers, user).items():
             found.setdefault(key, words)
     return found

@@ -24,7 +24,7 @@ from customers.registry.derived import (
     record_risk,
     record_tier,
 )
-from customers.registry.details import clean_details
+from customers.registry.details import as_stored, clean_details
 from customers.registry.dictionaries.entries import clean_category
 from customers.registry.events import CustomerRegistered, CustomerUpdated
 from customers.registry.models import Consent, Customer, TaskKind
@@ -208,10 +208,23 @@ def _apply(customer: Customer, changes: Mapping[str, Any]) -> list[str]:
     asked = dict(changes.get("details", {}))
     answers = clean_details(form, asked)
     details = {k: v for k, v in customer.details.items() if k not in asked} | answers
-    keys = sorted(set(details) | set(customer.details))
-    changed += [k for k in keys if details.get(k) != customer.details.get(k)]
+    days = {field.key for field in form.fields if field.type == "date"}
+    changed += _differing(customer.details, details, days)
     customer.details = details
     return changed
+
+
+def _differing(
+    held: Mapping[str, str], wanted: Mapping[str, str], days: set[str]
+) -> list[str]:
+    """The keys whose answers differ; a day kept in another form is the same day."""
+
+    def said(answers: Mapping[str, str], key: str) -> str | None:
+        answer = answers.get(key)
+        return as_stored(answer) if answer and key in days else answer
+
+    keys = sorted(set(wanted) | set(held))
+    return [key for key in keys if said(wanted, key) != said(held, key)]
 
 
 @transaction.atomic

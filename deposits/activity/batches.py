@@ -16,7 +16,13 @@ from customers.registry.choices import Activity, TaskKind
 from customers.registry.choices import Status as CustomerStatus
 from customers.registry.commands.tasks_in_bulk import DORMANT, open_tasks
 from customers.registry.models import Customer
-from deposits.activity.finding import changing, example_of, found
+from deposits.activity.finding import (
+    NOT_DORMANT,
+    Found,
+    concerned,
+    example_of,
+    found,
+)
 from deposits.activity.keeping import Sweep
 from deposits.activity.report import Report
 from deposits.activity.writing import ACCOUNTS, CUSTOMERS
@@ -47,7 +53,7 @@ def sweep_window(sweep: Sweep, window: Window) -> None:
 
 
 def _sweep_around(sweep: Sweep, window: Window, error: DatabaseError) -> None:
-    rows = _changing(sweep, window).order_by("pk")
+    rows = _concerned(sweep, window).order_by("pk")
     keys = list(rows.values_list("pk", "public_id"))
     if len(keys) > 1:
         middle = keys[(len(keys) - 1) // 2][0]
@@ -61,8 +67,8 @@ def _sweep_around(sweep: Sweep, window: Window, error: DatabaseError) -> None:
         sweep.record(window, report)
 
 
-def _changing(sweep: Sweep, window: Window) -> QuerySet[Any]:
-    return window.of(changing(sweep.rule, sweep.night.tenant.pk))
+def _concerned(sweep: Sweep, window: Window) -> QuerySet[Any]:
+    return window.of(concerned(sweep.rule, sweep.night.tenant.pk))
 
 
 def _failed(public_id: str, error: DatabaseError) -> Report:
@@ -74,7 +80,7 @@ def _failed(public_id: str, error: DatabaseError) -> Report:
 
 def _move(sweep: Sweep, window: Window) -> Report:
     _wait_no_longer()
-    rule, ordered = sweep.rule, _changing(sweep, window).order_by("pk")
+    rule, ordered = sweep.rule, _concerned(sweep, window).order_by("pk")
     rows = list(found(ordered.select_for_update(of=("self",), no_key=True)))
     if not rows:
         return Report()
@@ -84,17 +90,30 @@ def _move(sweep: Sweep, window: Window) -> Report:
         reason=f"Days without activity on {rule.counted_on.isoformat()}",
         at=timezone.now(),
     )
+    moving = [row for row in rows if row.activity != Activity.SUSPENDED]
+    accounts_changed = _move_to_demanded(moving, deed)
+    dormant = [row.id for row in moving if row.demanded == Activity.SUSPENDED]
+    released = [row.id for row in rows if row.activity == Activity.SUSPENDED]
+    for keys, reason in ((dormant, DORMANT), (released, NOT_DORMANT)):
+        open_tasks(keys, TaskKind.DORMANCY_REVIEW, reason=reason, deed=deed)
+    return Report(
+        changes=Counter(f"{row.activity} {row.demanded}" for row in moving),
+        accounts_changed=accounts_changed,
+        examples=[example_of(row, rule) for row in moving[:20]],
+    )
+
+
+def _move_to_demanded(rows: list[Found], deed: Deed) -> int:
     moves: defaultdict[str, list[UUID]] = defaultdict(list)
     for row in rows:
         moves[row.demanded].append(row.id)
-    move_rows(CUSTOMERS, [Move(*move) for move in moves.items()], deed)
-    dormant = moves.get(Activity.SUSPENDED, [])
-    open_tasks(dormant, TaskKind.DORMANCY_REVIEW, reason=DORMANT, deed=deed)
-    return Report(
-        changes=Counter(f"{row.activity} {row.demanded}" for row in rows),
-        accounts_changed=_move_accounts([row.id for row in rows], deed),
-        examples=[example_of(row, rule) for row in rows[:20]],
-    )
+    return move_customers([Move(*move) for move in moves.items()], deed)
+
+
+def move_customers(moves: list[Move], deed: Deed) -> int:
+    """Bring customers to their activity, accounts with them; how many accounts."""
+    move_rows(CUSTOMERS, moves, deed)
+    return _move_accounts([key for move in moves for key in move.keys], deed)
 
 
 def _move_accounts(customer_ids: list[UUID], deed: Deed) -> int:

@@ -6,20 +6,35 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, QuerySet, TextField, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
-from customers.registry.choices import Activity, KycStatus
+from customers.registry.choices import Activity, KycStatus, TaskKind
 from customers.registry.choices import Status as CustomerStatus
-from customers.registry.models import Customer
+from customers.registry.commands.tasks_in_bulk import DORMANT
+from customers.registry.models import Customer, Task
 from deposits.activity.report import MOST_EXAMPLES, Report
 from deposits.activity.rule import Rule
 from deposits.models import Account
 
+# The reason of a review: by the present policy they would not be suspended.
+NOT_DORMANT = "not_dormant_under_the_present_policy"
+
 
 class Found(NamedTuple):
-    """A customer who changes."""
+    """A customer who is not what the day demands."""
 
     id: UUID
     public_id: str
@@ -50,11 +65,37 @@ def _demanded(rule: Rule, of: str = "") -> Case:
 
 
 def changing(rule: Rule, tenant_id: UUID) -> QuerySet[Any]:
-    """Verified customers of the institution, still with us, whose activity changes."""
+    """Verified customers of the institution, still with us, whose activity changes.
+
+    Who is suspended for dormancy stays so, whatever the rule: compliance decides.
+    """
+    return _apart(rule, tenant_id).exclude(activity=Activity.SUSPENDED)
+
+
+def concerned(rule: Rule, tenant_id: UUID) -> QuerySet[Any]:
+    """Those of `changing`, and who is dormant no longer and nobody was told of it."""
+    rows = _apart(rule, tenant_id)
+    return rows.filter(~Q(activity=Activity.SUSPENDED) | ~Exists(_told()))
+
+
+def _apart(rule: Rule, tenant_id: UUID) -> QuerySet[Any]:
+    """Whose activity is not what the rule demands."""
     rows: QuerySet[Any] = Customer.objects.for_tenant(tenant_id).living()
     rows = rows.filter(kyc_status=KycStatus.VERIFIED)
     rows = rows.annotate(last_at=_last_at(), demanded=_demanded(rule))
     return rows.exclude(activity=F("demanded"))
+
+
+def _told() -> QuerySet[Any]:
+    """A customer’s task on no longer being dormant, of this very suspension."""
+    reviews = Task.objects.filter(kind=TaskKind.DORMANCY_REVIEW)
+    since = reviews.filter(
+        customer=OuterRef("customer"),
+        reason=DORMANT,
+        opened_at__gt=OuterRef("opened_at"),
+    )
+    told: QuerySet[Any] = reviews.filter(customer=OuterRef("pk"), reason=NOT_DORMANT)
+    return told.exclude(Exists(since))
 
 
 def found(rows: QuerySet[Any]) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from common.face import day
 from customers.registry import customer_page
 from customers.registry.choices import LIVING, Activity, KycStatus
 from customers.registry.models import Customer
+from deposits.activity.ending import end_deeds, is_released
 from deposits.activity.rule import Rule
 from events.models import RecordedEvent
 from tenants.models import User
@@ -37,7 +38,10 @@ def build_activity(customer: Customer, user: User) -> customer_page.PanelView:
         _turn(customer, Activity.INACTIVE, rule.inactive_on(last), rule),
         _turn(customer, Activity.SUSPENDED, rule.suspended_on(last), rule),
     ]
-    if rule.activity_at(last) == Activity.ACTIVE != customer.activity:
+    if is_released(customer, rule):
+        told = "Not dormant under the present policy"
+        rows[1:] = [{"title": told, "value": "compliance decides"}]
+    elif rule.activity_at(last) == Activity.ACTIVE != customer.activity:
         rows.insert(1, {"title": "Turns active", "value": "with the next sweep"})
     by_month = reverse("admin:deposits_activity_months", args=[customer.pk])
     return customer_page.PanelView(rows=rows, verb="By month", url=by_month)
@@ -76,3 +80,4 @@ def pin_activity() -> None:
             build=build_activity,
         )
     )
+    customer_page.deeds(end_deeds)

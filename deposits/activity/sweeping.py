@@ -3,7 +3,7 @@
 from datetime import date
 
 from deposits.activity.batches import sweep_window
-from deposits.activity.finding import changing
+from deposits.activity.finding import concerned
 from deposits.activity.keeping import Sweep, rule_of
 from deposits.activity.rule import Rule
 from deposits.models import SweepRun
@@ -17,9 +17,12 @@ BATCH = 5000
 
 @nightly(ACTIVITY, hour=2)
 def sweep_activity(night: Night) -> None:
-    """Bring every customer to the activity that the day demands, accounts with them."""
+    """Bring customers to the activity that the day demands, accounts with them.
+
+    It ends nobody’s dormancy: compliance is told who would not be dormant now.
+    """
     sweep = Sweep.of(night)
-    rows = changing(sweep.rule, night.tenant.pk)
+    rows = concerned(sweep.rule, night.tenant.pk)
     for window in night.windows(rows, size=BATCH):
         sweep_window(sweep, window)
 

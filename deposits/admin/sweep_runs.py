@@ -15,6 +15,7 @@ from common.admin import HouseAdmin
 from common.lists.columns import Cells
 from customers.registry.choices import Activity
 from customers.registry.models import Customer
+from deposits.admin.dormancy import end_page
 from deposits.admin.months import months_page
 from deposits.models import SweepRun
 from events.admin.nightly import run_label
@@ -52,7 +53,12 @@ class SweepRunAdmin(HouseAdmin):
             self.admin_site.admin_view(page),
             name="deposits_activity_months",
         )
-        return [of_customer, *super().get_urls()]
+        end_dormancy = path(
+            "of/<uuid:customer_id>/end-dormancy/",
+            self.admin_site.admin_view(end_page),
+            name="deposits_activity_end_dormancy",
+        )
+        return [of_customer, end_dormancy, *super().get_urls()]
 
     @admin.display(description="Day")
     def day(self, run: SweepRun) -> str:

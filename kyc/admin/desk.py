@@ -11,8 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from common import worklist
 from common.dialogs import require
 from common.face import age
+from common.worklist import QueueCount
 from kyc import labels
 from kyc.admin.cases import bar_of, may_take
 from kyc.admin.differences import difference_context
@@ -20,7 +22,7 @@ from kyc.admin.places import OPEN_ATTEMPTS, Place
 from kyc.admin.queue import of_callback, queue_rows
 from kyc.admin.tables import waiting_table
 from kyc.cases.line import FREE, MINE, CaseLine, Counted
-from kyc.cases.sources import CaseKind
+from kyc.cases.sources import SEES, CaseKind
 from kyc.models import Applicant, Callback
 from tenants.models import User
 
@@ -83,6 +85,26 @@ def desk_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     else:
         context |= _queue(desk) | _open_case(desk)
     return TemplateResponse(request, "kyc/desk.html", context)
+
+
+@worklist.queue(
+    "KYC documents came", permission=SEES[CaseKind.CAME], order=51, desk="kyc"
+)
+def documents_came(user: User) -> QueueCount:
+    return _waiting(user, CaseKind.CAME)
+
+
+@worklist.queue("KYC on hold", permission=SEES[CaseKind.HELD], order=52, desk="kyc")
+def kyc_on_hold(user: User) -> QueueCount:
+    return _waiting(user, CaseKind.HELD)
+
+
+def _waiting(user: User, kind: CaseKind) -> QueueCount:
+    """What the tab of this kind counts, for the home page; one query."""
+    counted = CaseLine.of(user, kind).count(kind)
+    return QueueCount(
+        count=counted.all, url=Place(kind.value).url, oldest_at=counted.oldest_at
+    )
 
 
 def _tabs(desk: Desk) -> list[dict[str, Any]]:

@@ -64,9 +64,11 @@ def take_over_case(
 ) -> User | None:
     """Have what `held_by` is at; recorded, once. None when nobody had to give way.
 
-    Raises DomainError as `take_case` does, and when it is another's by now.
+    Raises DomainError as `take_case` does, when it is another's by now, and when a
+    colleague took it as a task: that is handed over, not taken over.
     """
     case = _theirs(subject_id, by, kind)
+    _refuse_taken(case, by)
     loser = take_over(CLAIMED, subject_id, by=by, held_by=held_by)
     if loser is None:
         return None
@@ -116,6 +118,15 @@ def _taken(cases: list[Case], user: User) -> dict[UUID, AtIt]:
                 who=f"{'You' if is_mine else task.holder}, as a task",
             )
     return found
+
+
+def _refuse_taken(case: Case, by: User) -> None:
+    """A claim ends with its lease, a task stays with who took it."""
+    if case.kind != CaseKind.DECIDE:
+        return
+    held = _taken([case], by).get(case.subject_id)
+    if held is not None and not held.is_mine:
+        raise DomainError(f"{held.colleague} Have it handed over to you first.")
 
 
 def _theirs(subject_id: UUID, by: User, kind: CaseKind | None) -> Case:

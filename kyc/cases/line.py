@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from heapq import merge
+from itertools import chain, takewhile
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from django.db.models import (
 )
 
 from customers.registry.claims.running import at_it, colleague_at_it
-from customers.registry.models import LIVING, ClaimKind, Customer
+from customers.registry.models import LIVING, ClaimKind, Customer, Task, TaskKind
 from documents.models import Document
 from kyc.cases.sources import BY_HAND, ENDS, SEES, SOURCES, CaseKind, Rows
 from kyc.manual import why_not_you
@@ -27,7 +28,7 @@ from tenants.models import User
 CLAIMED = ClaimKind.KYC_CASE
 MINE, FREE = "mine", "unassigned"
 WHOSE = (FREE, MINE)
-MOST_PASSED_OVER = 200  # cases of each kind that one person may not have
+CHUNK = 50  # cases of a kind that are read and judged at once
 
 
 @dataclass(frozen=True, order=True)
@@ -118,20 +119,27 @@ class CaseLine:
 
         With `behind`, those after that case first, at the end the oldest.
         """
-        found = sorted(
-            case
-            for kind in self.for_decision().kinds
-            for case in _grouped(kind, self._for_them(kind), MOST_PASSED_OVER)
-        )
-        if behind is not None:
-            found = [case for case in found if case.subject_id != behind.subject_id]
-            found = list(
-                chain(
-                    (case for case in found if case > behind),
-                    (case for case in found if case < behind),
-                )
-            )
-        return (case for case in found if not why_not_theirs(case, self.user))
+        found = self._theirs(behind)
+        if behind is None:
+            yield from found
+            return
+        older = takewhile(lambda case: case < behind, self._theirs())
+        for case in chain(found, older):
+            if case.subject_id != behind.subject_id:
+                yield case
+
+    def _theirs(self, behind: Case | None = None) -> Iterator[Case]:
+        """Of all kinds, oldest first, read as far as somebody asks."""
+        kinds = self.for_decision().kinds
+        return merge(*(self._theirs_of(kind, behind) for kind in kinds))
+
+    def _theirs_of(self, kind: CaseKind, behind: Case | None) -> Iterator[Case]:
+        """Go on to the end: somebody may have had a hand in very many."""
+        last, rows = behind, self._for_them(kind)
+        while chunk := list(_grouped(kind, rows, CHUNK, behind=last)):
+            others = all_not_theirs(chunk, self.user)
+            yield from (case for case in chunk if case not in others)
+            last = chunk[-1]
 
     def _of(self, kind: CaseKind, whose: str) -> Rows:
         rows = SOURCES[kind](self.user)
@@ -157,8 +165,9 @@ class CaseLine:
         is_mine = Q(at_it(CLAIMED, self.user, of="subject"))
         is_others = Q(colleague_at_it(CLAIMED, self.user, of="subject"))
         if kind == CaseKind.DECIDE:
-            is_mine |= Q(assignee=self.user)
-            is_others |= Q(assignee__is_active=True) & ~Q(assignee=self.user)
+            is_taken = Q(_taken_by_colleague(self.user))
+            is_mine = Q(assignee=self.user) | (is_mine & ~is_taken)
+            is_others |= is_taken & ~Q(assignee=self.user)
         return is_mine, is_others
 
 
@@ -183,6 +192,16 @@ def all_not_theirs(cases: Iterable[Case], user: User) -> dict[Case, str]:
     return {case: why for case in by_hand if (why := done.get(case.subject_id, ""))}
 
 
+def _taken_by_colleague(user: User) -> Exists:
+    """Whether a colleague who still works here took a task about the customer."""
+    tasks = Task.objects.open().filter(
+        kind=TaskKind.KYC_DECISION,
+        customer_id=OuterRef("customer_id"),
+        assignee__is_active=True,
+    )
+    return Exists(tasks.exclude(assignee=user))
+
+
 def _registered(user: User) -> Exists:
     versions = Customer.history.model.objects.filter(
         id=OuterRef("customer_id"), history_type="+", history_user=user
@@ -194,8 +213,13 @@ def _is_alone(user: User) -> bool:
     return user.tenant is None or user.tenant.is_single_employee
 
 
-def _grouped(kind: CaseKind, rows: Any, most: int) -> Iterator[Case]:
-    """One case per subject, however many rows say so."""
+def _grouped(
+    kind: CaseKind, rows: Any, most: int, *, behind: Case | None = None
+) -> Iterator[Case]:
+    """One case per subject, however many rows say so; those after `behind`."""
     found = rows.order_by().values("subject", "customer_id").annotate(since=Min("at"))
+    if behind is not None:
+        same = Q(since=behind.since, subject__gt=behind.subject_id)
+        found = found.filter(Q(since__gt=behind.since) | same)
     for row in found.order_by("since", "subject")[:most]:
         yield Case(row["since"], row["subject"], kind, row["customer_id"])

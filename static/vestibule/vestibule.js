@@ -74,7 +74,8 @@
       if (open && !opener) {
         opener = document.activeElement;
         const first = all("#dialog-form " + FOCUSABLE.split(", ").join(", #dialog-form "), box).find((item) => item.offsetParent);
-        setTimeout(() => (first || box.querySelector('button[type="submit"]') || box).focus(), 30);
+        // Who was quicker than the dialog stays where they are, or types into another field.
+        setTimeout(() => { if (!box.contains(document.activeElement)) (first || box.querySelector('button[type="submit"]') || box).focus(); }, 30);
       } else if (!open && opener) {
         opener.focus();
         opener = null;

@@ -4,10 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -49,6 +47,7 @@ class OwnSubscriberFilter(admin.SimpleListFilter):
 
 @admin.register(Message)
 class MessageAdmin(HouseAdmin):
+    has_versions = False  # messages are their own history
     list_display = ("what", "to", "state", "tries", "next_try", "error", "customer")
     list_filter = (OwnSubscriberFilter, "status")
     list_select_related = ("event", "subscriber")
@@ -96,7 +95,7 @@ class MessageAdmin(HouseAdmin):
 
     @admin.display(description="About")
     def customer(self, row: Any) -> SafeString:
-        if not row.customer_key or not row.may_see_customer:
+        if not row.customer_key or not row.may_see_customer or _is_hidden(row):
             return NOTHING
         try:
             url = reverse("admin:registry_customer_change", args=[row.customer_key])
@@ -113,27 +112,16 @@ class MessageAdmin(HouseAdmin):
         )
         return [again, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        del form_url, extra_context
-        if request.method != "GET" or not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
+    def show(self, request: HttpRequest, row: Any) -> HttpResponse:
         title = event_title(row.event, may_read=row.may_read)
         again = {"verb": "Send again", "url": _again_url(row), "is_dialog": True}
         tries = row.attempts.order_by("-id")
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": row,
-            "title": f"{title} to {row.subscriber}",
-            "facts": self._facts(row),
-            "deeds": [again] if request.user.has_perm(MANAGE) else [],
-            "panels": [attempts_panel(tries, may_read=row.may_read, with_event=False)],
-        }
-        return TemplateResponse(request, "face/record.html", context)
+        return self.record(
+            request, row, title=f"{title} to {row.subscriber}",
+            facts=self._facts(row),
+            deeds=[again] if request.user.has_perm(MANAGE) else [],
+            panels=[attempts_panel(tries, may_read=row.may_read, with_event=False)],
+        )  # fmt: skip
 
     def _facts(self, row: Any) -> list[tuple[str, Any]]:
         return [
@@ -160,12 +148,10 @@ class MessageAdmin(HouseAdmin):
 
         return ask(request, AGAIN, object_id=row.pk, act=act, done="It is on its way.")
 
-    # Messages are their own history.
-    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
 
-    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
+def _is_hidden(row: Any) -> bool:
+    """Whoever may not read of it may not learn either whom it is about."""
+    return row.event is not None and row.event.is_restricted and not row.may_read
 
 
 def _again_url(row: Message) -> str:

@@ -175,23 +175,15 @@ class SubscriberAdmin(VersionedAdmin):
         context |= {"form": form, "back_url": url_of(row)}
         return TemplateResponse(request, "face/form.html", context)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:  # fmt: skip
-        """Show it; nothing is changed here."""
-        del form_url, extra_context
-        if request.method != "GET" or not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object_or_404(request, object_id)
+    def show(self, request: HttpRequest, row: Subscriber) -> HttpResponse:
         may_read = request.user.has_perm(SEE_RESTRICTED)
-        context = self._shared(request, row, str(row)) | {
-            "facts": facts_of(row),
-            "links": self._links(request, row),
-            "deeds": deeds_of(request, row),
-            "panels": [attempts_panel(Attempt.objects.of(row), may_read=may_read)],
-        }
-        return TemplateResponse(request, "subscribers/subscriber.html", context)
+        return self.record(
+            request, row, template="subscribers/subscriber.html",
+            facts=facts_of(row),
+            links=self._links(request, row),
+            deeds=deeds_of(request, row),
+            panels=[attempts_panel(Attempt.objects.of(row), may_read=may_read)],
+        )  # fmt: skip
 
     # --- versions ------------------------------------------------------------------
     def set_history_delta_changes(

@@ -16,6 +16,15 @@ class OutgoingQuerySet(TenantQuerySet):
     def open(self) -> Self:
         return self.filter(status__in=(Message.Status.DUE, Message.Status.RUNNING))
 
+    def wanted(self, subscriber: Subscriber) -> Self:
+        """About events that are for the subscriber, as `Subscriber.wants` says."""
+        found = self.filter(event__isnull=False)
+        if not subscriber.is_restricted:
+            found = found.filter(event__is_restricted=False)
+        if subscriber.event_types:
+            found = found.filter(event__type__in=subscriber.event_types)
+        return found
+
     def unwanted(self, subscriber: Subscriber) -> Self:
         """Not taken, given up too, and not what the subscriber chose and may have."""
         refused = Q()
@@ -51,6 +60,25 @@ class OutgoingQuerySet(TenantQuerySet):
         """Let what waits for its next try wait no longer."""
         late = self.filter(status=Message.Status.DUE, due_at__gt=now)
         return late.update(due_at=now)
+
+    def put_before_again(self, now: datetime) -> int:
+        """Let them be sent as if they had never been; how many are."""
+        return self.update(
+            status=Message.Status.DUE, due_at=now, attempts_made=0, first_tried_at=None,
+            done_at=None,
+        )  # fmt: skip
+
+    def begin_anew(self, now: datetime) -> None:
+        """Let what waits be tried at once, as if for the first time.
+
+        The tries of what is under way stay counted: one that is not made after all is
+        taken off.
+        """
+        self.filter(status=Message.Status.RUNNING).update(first_tried_at=None)
+        tried = Q(attempts_made__gt=0) | Q(due_at__gt=now)
+        self.filter(tried, status=Message.Status.DUE).update(
+            due_at=now, attempts_made=0, first_tried_at=None
+        )
 
 
 class Message(models.Model):

@@ -5,6 +5,7 @@ the addresses that were checked when its name was last asked for.
 """
 
 import http.client
+import logging
 import os
 import ssl
 import threading
@@ -16,12 +17,18 @@ from subscribers.models import Subscriber
 from subscribers.sending.addresses import addresses_of, place_of
 from subscribers.sending.posting import Answer, Connection, end_of_post, head_of
 
+log = logging.getLogger(__name__)
+
 IDLE_FOR = 30.0  # seconds; then it is closed
 # Seconds after which the name is asked for and checked again: a connection that never
 # rested would follow a subscriber's move never.
 KNOWN_FOR = 60.0
 FAILED_FOR = 5.0  # seconds; threads that wait for one name hear of its failure at once
 _LOOK_EVERY = 0.1  # seconds between looks for posts that take too long
+# How a kept connection shows that they closed it; those of TLS are no ConnectionError.
+_CLOSED = (
+    ConnectionError, http.client.BadStatusLine, ssl.SSLEOFError, ssl.SSLZeroReturnError,
+)  # fmt: skip
 
 
 class Line:
@@ -46,7 +53,7 @@ class Line:
         connection = self._take(ends_at)
         try:
             return self._exchange(connection, head, body)
-        except (ConnectionError, http.client.BadStatusLine):
+        except _CLOSED:
             if not connection.is_stale:
                 raise
         # It was kept, and they had closed it: once more, on a fresh one.
@@ -58,7 +65,7 @@ class Line:
             self.used_at = time.monotonic()
             while self._idle:
                 connection = self._idle.pop()
-                if connection.made_at > oldest:
+                if connection.made_at > oldest and connection.is_quiet():
                     return self._begun(connection, ends_at)
                 connection.close()
         return self._fresh(ends_at)
@@ -170,10 +177,17 @@ class Lines:
 
     def _look(self, now: float) -> bool:
         for key, line in list(self._lines.items()):
-            line.cut_late(now)
-            if line.close_idle(now):
-                self._drop(key)
+            # Any: without this thread no late post would ever be cut again.
+            try:
+                self._look_at(key, line, now)
+            except Exception:
+                log.exception("A line could not be looked after.")
         return bool(self._lines)
+
+    def _look_at(self, key: UUID, line: Line, now: float) -> None:
+        line.cut_late(now)
+        if line.close_idle(now):
+            self._drop(key)
 
     def forget(self) -> None:
         """In a child process: sockets and threads are the parent's."""

@@ -20,6 +20,7 @@ from subscribers.sending.addresses import Place
 # Seconds: to connect, for each read, and for all of it.
 CONNECT_WITHIN, READ_WITHIN, ALL_WITHIN = 5.0, 10.0, 15.0
 READ_MOST = 500  # bytes of an answer
+MOST_HINTS = 8  # heads with a status of 1xx before the answer itself
 LONGEST_WAIT = 86_400.0  # seconds of a Retry-After; more is not worth believing
 
 
@@ -77,7 +78,7 @@ class Connection:
         self.is_whole = False
         self._socket.sendall(head + body)
         with http.client.HTTPResponse(self._socket, method="POST") as answer:
-            answer.begin()
+            _begin(answer)
             content = answer.read(READ_MOST)
             # One byte more tells whether that was all.
             is_read = not answer.read(1)
@@ -87,6 +88,21 @@ class Connection:
         self.is_used, self.is_whole = True, is_read and not answer.will_close
         self.used_at, self.ends_at = time.monotonic(), None
         return found
+
+    def is_quiet(self) -> bool:
+        """Nothing came since the last answer: what comes next answers the next post.
+
+        Of TLS's own records, which come unasked, this takes no notice.
+        """
+        try:
+            self._socket.settimeout(0)
+            self._socket.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            self._socket.settimeout(READ_WITHIN)
+            return True
+        except OSError:
+            pass
+        return False
 
     def is_late(self, now: float) -> bool:
         return self.ends_at is not None and now > self.ends_at
@@ -107,6 +123,22 @@ class Connection:
         self.ends_at = None
         if self._socket is not None:
             self._socket.close()
+
+
+def _begin(answer: http.client.HTTPResponse) -> None:
+    """Read the head of the answer itself, whatever hints come before.
+
+    `http.client` passes by a 100 alone: it gives out a 103 as the answer, and would
+    read the true one as that of the next post. Raises HTTPException.
+    """
+    for _ in range(MOST_HINTS):
+        answer.begin()
+        if answer.status >= http.client.OK:
+            return
+        if answer.status == http.client.SWITCHING_PROTOCOLS:
+            break  # nobody asked for that; what follows is no HTTP
+        answer.headers = None  # type: ignore[assignment]  # else nothing more is read
+    raise http.client.HTTPException
 
 
 def end_of_post() -> float:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
-from subscribers.models import Attempt, Message, Stand
+from subscribers.models import Attempt, Message, Stand, Subscriber
 from subscribers.sending.leases import BREAKS_AFTER, Served, held
 
 # Seconds until the next try; then every hour, until it is given up.
@@ -69,12 +69,22 @@ def record(served: Served, outcomes: Sequence[Outcome]) -> bool:
     _settle(outcomes, now)
     # Every attempt is kept, all of them in one statement.
     Attempt.objects.bulk_create([o.attempt for o in outcomes if o.attempt])
+    if _has_moved(served):
+        # What the old address answered says nothing of the one that staff gave it.
+        Message.objects.filter(subscriber=served.subscriber).begin_anew(now)
+        return True
     was_broken = stand.failures >= BREAKS_AFTER
     _note(stand, streak, now)
     if was_broken and not streak.failures:
         # It is back: what waits for its next try need wait no longer.
         Message.objects.filter(subscriber=served.subscriber).hasten(now)
     return True
+
+
+def _has_moved(served: Served) -> bool:
+    """Asked once the stand is locked: staff change an address under the same lock."""
+    known = served.subscriber
+    return not Subscriber.objects.filter(pk=known.pk, url=known.url).exists()
 
 
 def _settle(outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -94,11 +104,11 @@ def _settle(outcomes: Sequence[Outcome], now: datetime) -> None:
             ),
         )
     refused = [o for o in outcomes if o.attempt and not o.is_taken]
-    still = set(
-        _still_sent([o.message.pk for o in refused]).values_list("pk", flat=True)
+    still = dict(
+        _still_sent([o.message.pk for o in refused]).values_list("pk", "first_tried_at")
     )
     failed = [
-        _put_off(outcome.message, outcome.attempt, now)
+        _put_off(outcome.message, outcome.attempt, still[outcome.message.pk], now)
         for outcome in refused
         if outcome.attempt and outcome.message.pk in still
     ]
@@ -110,9 +120,12 @@ def _still_sent(keys: Sequence[UUID]) -> QuerySet[Message]:
     return Message.objects.filter(pk__in=keys, status=Message.Status.RUNNING)
 
 
-def _put_off(message: Message, attempt: Attempt, now: datetime) -> Message:
+def _put_off(
+    message: Message, attempt: Attempt, first_tried_at: datetime | None, now: datetime
+) -> Message:
+    """`first_tried_at` as it stands now: a resumption forgets what was before it."""
     message.last_error, message.status = attempt.error, Message.Status.DUE
-    if now - (message.first_tried_at or now) >= GIVEN_UP_AFTER:
+    if now - (first_tried_at or now) >= GIVEN_UP_AFTER:
         message.status = Message.Status.FAILED
     else:
         message.due_at = now + timedelta(seconds=wait_of(message.attempts_made))

@@ -1,6 +1,7 @@
 """Serve one subscriber for a turn: claim what is due, post it, record what came."""
 
 import json
+import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event, Lock
 from uuid import UUID
 
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from common.errors import DomainError
@@ -29,6 +31,8 @@ from subscribers.sending.queue import BATCH, claim
 from subscribers.sending.recording import Outcome, record
 from subscribers.sending.signing import headers_for
 from subscribers.services import note_gone
+
+log = logging.getLogger(__name__)
 
 THREADS = 8  # of one subscriber
 # Who answers at once is served sooner by few: more would wait for each other.
@@ -70,14 +74,31 @@ class Turn:
             while self._go_on():
                 pass
         finally:
-            self._sender.brake.pull()
-            for active in self._active:
-                active.result()
-        self._sender.give_up()
-        self._record()
+            self._stop()
+            self._record_at_last()
         if self._sender.brake.is_gone:
-            note_gone(self._served.subscriber.pk)
+            known = self._served.subscriber
+            note_gone(known.pk, known.url)
         return self._taken
+
+    def _stop(self) -> None:
+        self._sender.brake.pull()
+        for active in self._active:
+            active.result()
+        self._sender.give_up()
+
+    def _record_at_last(self) -> None:
+        """Write down what came of posts, also where the database failed us before.
+
+        Where it fails again they are sent once more, under the same ids.
+        """
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # the next use opens another
+        try:
+            self._record()
+        except DatabaseError:
+            known = self._served.subscriber.pk
+            log.exception("What subscriber %s answered could not be recorded.", known)
 
     def _go_on(self) -> bool:
         """Look at the database once; False when the turn is over."""
@@ -118,9 +139,10 @@ class Turn:
         return True
 
     def _record(self) -> bool:
-        outcomes = self._sender.collect()
+        outcomes = self._sender.outcomes[:]
         if outcomes and not record(self._served, outcomes):
             return False
+        self._sender.forget(len(outcomes))
         self._taken += sum(outcome.is_taken for outcome in outcomes)
         return True
 
@@ -128,8 +150,11 @@ class Turn:
         """Let as many threads post as there may be."""
         self._active = [each for each in self._active if not each.done()]
         more = min(self._most - len(self._active), len(self._sender.chains))
-        for _ in range(more):
-            self._active.append(self._threads.submit(self._sender.work))
+        try:
+            for _ in range(more):
+                self._active.append(self._threads.submit(self._sender.work))
+        except RuntimeError:  # the process ends, and takes no new work
+            self._sender.brake.pull()
 
 
 class Sender:
@@ -142,7 +167,7 @@ class Sender:
         # Messages of a customer are one chain, posted one after the other.
         self.chains: deque[list[Message]] = deque()
         self.outcomes: list[Outcome] = []
-        self.pending = 0  # claimed and not collected
+        self.pending = 0  # claimed and not written down
         self.is_hungry = Event()
         self._line: Line | None = None
         self._refusal: DomainError | None = None
@@ -165,11 +190,10 @@ class Sender:
     def has_enough(self) -> bool:
         return self.pending - len(self.outcomes) > BATCH // 2
 
-    def collect(self) -> list[Outcome]:
-        found = self.outcomes[:]
-        del self.outcomes[: len(found)]  # others may have come meanwhile
-        self.pending -= len(found)
-        return found
+    def forget(self, count: int) -> None:
+        """The first so many are written down."""
+        del self.outcomes[:count]  # others may have come meanwhile
+        self.pending -= count
 
     def give_up(self) -> None:
         """What no thread has begun is due again."""

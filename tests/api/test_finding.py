@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.customers import changed, finding
@@ -14,7 +16,7 @@ from customers.contacts.services import add_contact
 from customers.registry.choices import Risk, SuspensionReason
 from customers.registry.derived import record_risk
 from customers.registry.models import Customer
-from customers.registry.services import suspend_customer
+from customers.registry.services import reinstate_customer, suspend_customer
 from events.models import RecordedEvent
 from tenants.models import Tenant, User
 from tests.api.conftest import refusal
@@ -50,12 +52,14 @@ def listed_since(client: Client, since: datetime) -> list[str]:
     return names(client.get(AT, {"updated_since": since.isoformat()}))
 
 
-@pytest.mark.parametrize("few", [changed.FEW, 0])
+@pytest.mark.parametrize("many", [changed.MANY, 0])
+@pytest.mark.parametrize("enough", [changed.ENOUGH, 0])
 def test_a_restricted_change_is_seen_by_who_may_know_alone(
-    few: int, make_customer: MakeCustomer, front: Client, compliance: Client,
-    officer: User, monkeypatch: pytest.MonkeyPatch,
+    many: int, enough: int, make_customer: MakeCustomer, front: Client,
+    compliance: Client, officer: User, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(changed, "FEW", few)
+    monkeypatch.setattr(changed, "MANY", many)
+    monkeypatch.setattr(changed, "ENOUGH", enough)
     rated = make_customer(name="Ama Mensah")
     stopped = make_customer(name="Esi Badu")
     since = timezone.now()
@@ -67,6 +71,68 @@ def test_a_restricted_change_is_seen_by_who_may_know_alone(
     assert listed_since(compliance, since) == ["Esi Badu", "Ama Mensah"]
     assert len(listed_since(front, since - timedelta(days=1))) == 2
     assert listed_since(front, timezone.now() + timedelta(hours=1)) == []
+
+
+def asked_one_by_one(client: Client, since: datetime) -> bool:
+    """Whether each customer of the list was asked for a fact of the time."""
+    with CaptureQueriesContext(connection) as asked:
+        listed_since(client, since)
+    return any("EXISTS(SELECT 1" in each["sql"] for each in asked.captured_queries)
+
+
+def test_customers_are_asked_one_by_one_where_that_fills_a_page(
+    make_customer: MakeCustomer, front: Client, officer: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Otherwise the whole bank is asked until those at the end of the list are met."""
+    began = timezone.now()
+    oldest = make_customer()
+    for _ in range(3):
+        make_customer()
+    since = timezone.now()
+    suspend_customer(oldest.pk, reason=SuspensionReason.DUE_DILIGENCE, by=officer)
+    reinstate_customer(oldest.pk, reason="For the test", by=officer)
+    assert not asked_one_by_one(front, began)
+    monkeypatch.setattr(changed, "MANY", 1)
+    assert asked_one_by_one(front, began)
+    assert not asked_one_by_one(front, since)
+    monkeypatch.setattr(changed, "HEAD", 2)
+    monkeypatch.setattr(changed, "ENOUGH", 1)
+    assert asked_one_by_one(front, began)
+    assert not asked_one_by_one(front, since)
+    assert listed_since(front, since) == [oldest.name]
+
+
+@pytest.mark.parametrize(("many", "enough"), [(changed.MANY, 1), (0, 0), (0, 99)])
+def test_the_changed_come_page_by_page(
+    many: int, enough: int, make_customer: MakeCustomer, front: Client, officer: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(changed, "MANY", many)
+    monkeypatch.setattr(changed, "ENOUGH", enough)
+    rows = [make_customer(name=f"Ama {letter}") for letter in "ABCDEFG"]
+    since = timezone.now()
+    for row in rows[:5]:
+        suspend_customer(row.pk, reason=SuspensionReason.DUE_DILIGENCE, by=officer)
+    url, seen = f"{AT}?limit=2&updated_since={since:%Y-%m-%dT%H:%M:%S.%fZ}", []
+    while url:
+        page = front.get(url).json()
+        seen.append([row["name"] for row in page["results"]])
+        url = page["next"]
+    assert seen == [["Ama E", "Ama D"], ["Ama C", "Ama B"], ["Ama A"]]
+    assert names(front.get(page["previous"])) == ["Ama C", "Ama B"]
+
+
+def test_facts_about_nobody_concern_nobody(
+    ama: Customer, front: Client, officer: User, demo_bank: Tenant
+) -> None:
+    since = timezone.now()
+    for subject in ("", "nobody", "x" * 35):
+        RecordedEvent.objects.create(
+            tenant=demo_bank, type="CustomersDownloaded", payload={}, actor=officer,
+            subject_id=subject, created_at=timezone.now(),
+        )  # fmt: skip
+    assert listed_since(front, since) == []
 
 
 def test_what_happens_at_the_other_bank_changes_nobody_here(
@@ -118,6 +184,7 @@ def test_what_is_no_such_key(
 ) -> None:
     refusal(front.get(AT, asked), 422, code)
     refusal(compliance.get(f"{AT}/download", asked), 422, code)
+    assert not RecordedEvent.objects.filter(type="CustomersDownloaded").exists()
 
 
 @pytest.mark.parametrize(

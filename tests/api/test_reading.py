@@ -14,8 +14,10 @@ from tests.api.conftest import refusal
 from tests.api.routes_table import CREATE, LINK
 from tests.api.sending import AT, NOBODY, end, send
 from tests.conftest import ClientAs, MakeCustomer, MakeStaff
+from tests.deposits.linking import IBAN
 
 pytestmark = pytest.mark.django_db
+NOWHERE = {name: said for name, said in LINK.items() if name != "country"}
 
 
 # --- accounts -------------------------------------------------------------------------
@@ -48,6 +50,18 @@ def test_accounts(front: Client, make_customer: MakeCustomer) -> None:
         ({**LINK, "country": "XXX"}, 422, "DATA_VALIDATION_FAILED", "country"),
         ({**LINK, "number": "GB33BUKB20201555555556"}, 422, "INVALID_IBAN", "number"),
         ({**LINK, "number": "?"}, 422, "INVALID_ACCOUNT_NUMBER", "number"),
+        ({**LINK, "number": IBAN}, 409, "CUSTOMER_ERROR", "country"),
+        ({**NOWHERE, "number": "?"}, 422, "INVALID_ACCOUNT_NUMBER", "number"),
+        ({**NOWHERE, "number": IBAN[:-1]}, 422, "INVALID_IBAN", "number"),
+        (NOWHERE, 422, "DATA_VALIDATION_FAILED", "country"),
+        ({**NOWHERE, "number": IBAN, "kind": "wallet"}, 422,
+         "DATA_VALIDATION_FAILED", "country"),
+        ({**NOWHERE, "number": "+233244123456", "kind": "wallet"}, 422,
+         "DATA_VALIDATION_FAILED", "country"),
+        ({**NOWHERE, "number": IBAN, "country": ""}, 422,
+         "DATA_VALIDATION_FAILED", "country"),
+        ({"kind": "bank", "number": IBAN}, 422, "DATA_VALIDATION_FAILED",
+         "institution"),
         ({**LINK, "kind": "wallet", "number": "0244"}, 422, "INVALID_PHONE", "number"),
     ],
 )  # fmt: skip
@@ -58,6 +72,18 @@ def test_what_is_no_account(
     customer = make_customer(verified=True)
     answer = send(front, "POST", f"/{customer.pk}/account", body)
     assert field in refusal(answer, status, code)["details"]
+
+
+@pytest.mark.parametrize("said", [{}, {"country": "GBR"}])
+def test_an_iban_says_its_country(
+    said: dict[str, str], front: Client, make_customer: MakeCustomer
+) -> None:
+    place = f"/{make_customer(verified=True).pk}/account"
+    typed = "gb82 west 1234 5698 7654 32"
+    linked = send(front, "POST", place, {**NOWHERE, "number": typed, **said})
+    assert linked.status_code == 201, linked.content
+    assert linked.json()["country"] == "GBR"
+    assert front.get(linked["Location"]).json() == linked.json()
 
 
 # --- may they -------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from django.core.cache import cache, caches
 from django.test import Client
 from django.urls import reverse
 
+from common.observing.measures import CACHE_FALLS
+from common.observing.paces import Pace
 from config.caching.settings import ALONE
 from config.caching.settings import caches as caches_of
 from config.caching.shared import Json, _Either
@@ -101,6 +103,34 @@ def test_a_redis_that_is_away_is_left_alone_for_a_while(
     _Either.away_until = time.monotonic() - 0.1
     cache.get("a")
     assert asked == ["_Redis"]
+
+
+@pytest.mark.usefixtures("away")
+def test_that_a_process_is_alone_is_counted() -> None:
+    def falls() -> float:
+        (figure,) = CACHE_FALLS.collect()
+        return sum(s.value for s in figure.samples if s.name.endswith("_total"))
+
+    before = falls()
+    cache.get("a")
+    cache.get("b")
+    assert falls() == before + 1, "once for each fall, not for each question"
+
+
+@pytest.mark.parametrize("broker", [NOBODY, "memory://"])
+def test_other_keys_do_not_open_an_exhausted_pace(settings: Any, broker: str) -> None:
+    settings.CACHES = caches_of(env, broker)
+    _Either.away_until = time.monotonic() + 60 * (broker == NOBODY)
+    cache.clear()
+    try:
+        desk = Pace("tests", 1, 3600)
+        assert desk.take("Ama") == 0
+        for number in range(1000):
+            desk.take(number)
+        assert desk.take("Ama") > 0
+    finally:
+        cache.clear()
+        _Either.away_until = 0.0
 
 
 @pytest.mark.django_db

@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from common import worklist
+from config.navigation import SECTIONS
 from tenants.roles import Role
 from tests.conftest import ClientAs, MakeStaff
 
@@ -30,3 +32,10 @@ def test_who_has_no_role_is_not_led_there(
     page = client_as(make_staff()).get(reverse("admin:index")).content.decode()
     assert "Log out" in page
     assert LINK not in page
+
+
+def test_every_queue_of_a_desk_is_counted_beside_an_item() -> None:
+    """A desk that no item names would be counted for nobody."""
+    named = {item.desk for _, items in SECTIONS for item in items}
+    counted = {queue.desk for queue in worklist._queues.values()}
+    assert named == counted

@@ -67,6 +67,10 @@ CONTACTS: tuple[dict[str, Any], ...] = (
         "name": "contacts_message_release", "may": FRONT, "row": "message",
         "body": _says(), "code": 405, "does": "nothing",
     },
+    {
+        "name": "contacts_message_take_over", "may": FRONT, "row": "message",
+        "body": _says(),
+    },
     {"name": "contacts_message_change", "may": READERS, "row": "message"},
     {
         "name": "contacts_message_given", "may": FRONT, "row": "message",

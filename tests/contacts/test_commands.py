@@ -91,6 +91,42 @@ def test_events_carry_no_values(ama: Customer, officer: User) -> None:
     assert "secret" not in str(list(facts.values_list("payload", flat=True)))
 
 
+def _turned_primary(customer: Customer) -> list[str]:
+    """Whose turning primary was told, the earliest first."""
+    rows = RecordedEvent.objects.filter(
+        subject_id=str(customer.pk), type="ContactChanged"
+    )
+    told = rows.order_by("created_at", "id").values_list("payload", flat=True)
+    return [each["contact_id"] for each in told if "is_primary" in each["fields"]]
+
+
+def test_every_new_primary_is_told_once(ama: Customer, officer: User) -> None:
+    first, second = phone_of(ama), _add(ama, PHONE, officer, number="+233201234567")
+    assert _turned_primary(ama) == []
+    make_primary(PHONE, second.pk, by=officer, reason="Asked")
+    assert _turned_primary(ama) == [str(second.pk)]
+    # Also where none was before: the details name a contact that is known.
+    Phone.objects.filter(customer=ama).update(is_primary=False)
+    update_customer(ama.pk, changes={"phone": first.number}, by=officer, reason="x")
+    follow_customer(ama.pk, by=officer)
+    assert _turned_primary(ama) == [str(second.pk), str(first.pk)]
+    # And where the details lose theirs, which makes another one primary.
+    third = _add(ama, PHONE, officer, number="+233201234568", is_primary=True)
+    update_customer(ama.pk, changes={"phone": ""}, by=officer, reason="x")
+    follow_customer(ama.pk, by=officer)
+    now = phone_of(ama)
+    assert now.pk != third.pk
+    assert _turned_primary(ama)[2:] == [str(third.pk), str(now.pk)]
+
+
+def test_the_first_of_a_kind_is_told_as_added_alone(
+    ama: Customer, officer: User
+) -> None:
+    _add(ama, ADDRESS, officer, **PLACE)
+    assert _turned_primary(ama) == []
+    assert "ContactAdded" in _told(ama)
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "code"),
     [

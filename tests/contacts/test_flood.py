@@ -104,6 +104,21 @@ def test_customers_who_share_a_number_at_once_get_three_together(
     assert Challenge.objects.count() == MOST_SENDS
 
 
+@pytest.mark.parametrize(
+    ("refusal", "is_room"), [("no_way", True), ("too_late", True), ("place", False)]
+)
+def test_what_reached_nobody_makes_room(
+    ama: Customer, officer: User, refusal: str, *, is_room: bool
+) -> None:
+    phone = phone_of(ama)
+    for _ in range(MOST_SENDS):
+        ask_verification(PHONE, phone.pk, by=officer)
+        rows = Challenge.objects.open()
+        rows.update(refusal=refusal, digest="", ended_at=timezone.now())
+    sends = _sends(lambda _: ask_verification(PHONE, phone.pk, by=officer))
+    assert sends == (MOST_SENDS if is_room else 0)
+
+
 # --- numbers that take none -----------------------------------------------------------
 @pytest.mark.parametrize(
     ("number", "says"),

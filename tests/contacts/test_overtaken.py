@@ -12,6 +12,7 @@ from customers.contacts.commands.overtaken import version_of
 from customers.contacts.models import Phone, Preference
 from customers.contacts.services import change_contact, set_preference
 from customers.registry.models import Customer
+from customers.registry.services import update_customer
 from tenants.models import User
 from tests.conftest import ClientAs, MakeStaff
 from tests.contacts.conftest import PHONE, phone_of
@@ -92,6 +93,23 @@ def test_the_command_refuses_and_says_who(ama: Customer, officer: User) -> None:
             PHONE, phone.pk, {"type": "home"}, by=officer, reason="x", version=seen
         )
     assert phone_of(ama).type == "work"
+
+
+def test_who_was_overtaken_by_the_details_can_save_at_the_second_press(
+    ama: Customer, officer: User, clerk: Client
+) -> None:
+    """The row was changed, and no worker has let the contact follow yet."""
+    url = reverse("admin:contacts_phone_edit", args=[phone_of(ama).pk])
+    seen = _opened(clerk, url)
+    changes = {"phone": NEW}
+    update_customer(ama.pk, changes=changes, by=officer, reason="Called us")
+    page = clerk.post(url, {**seen, "type": "work"}).content.decode()
+    assert "(machine) changed this" in page, "not whoever presses Save"
+    kept = _shown(page)
+    assert (kept["type"], kept["number"]) == ("work", NEW)
+    again = clerk.post(url, {**kept, "_form_submitted": "on"})
+    assert again.status_code == 302
+    assert (phone_of(ama).number, phone_of(ama).type) == (NEW, "work")
 
 
 def test_only_what_is_named_is_changed(ama: Customer, officer: User) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from customers.registry.models import Customer
 from deposits.models import LinkedAccount
 
 REPORTS = {"compliance_officer", "senior_manager", "auditor"}
@@ -11,15 +12,20 @@ FRONT, COMPLIANCE = {"client_facing", "compliance_officer"}, {"compliance_office
 RESTRICTED = {"senior_manager", "governing_body", "auditor", "compliance_officer"}
 READERS = {"client_facing", "teller", *RESTRICTED}  # view customers
 
+
+def _says(**said: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda _: {"_form_submitted": "True", **said}
+
+
 SWEEPS: tuple[dict[str, Any], ...] = (
     {"name": "deposits_sweeprun_changelist", "may": REPORTS},
     {"name": "deposits_sweeprun_change", "may": REPORTS, "row": "sweep_run"},
     {"name": "deposits_activity_months", "may": READERS, "row": "fresh"},
-)
-
-
-def _says(**said: str) -> Callable[[Any], dict[str, Any]]:
-    return lambda _: {"_form_submitted": "True", **said}
+    {
+        "name": "deposits_activity_end_dormancy", "may": COMPLIANCE, "row": "dormant",
+        "body": _says(),
+    },
+)  # fmt: skip
 
 
 def _account(rows: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +74,14 @@ VERSIONS = {_AT: ("linked_account", RESTRICTED)}
 def linked_rows(one: Callable[..., Any]) -> dict[str, Any]:
     """One that waits for verification and a verified one, by the names used above."""
     return {
+        "dormant": _dormant(one),
         "linked_account": one(LinkedAccount, status="unverified"),
         "verified_link": one(LinkedAccount, status="verified"),
     }
+
+
+def _dormant(one: Callable[..., Any]) -> Customer:
+    """Suspended for dormancy, though by the policy they would not be."""
+    customer: Customer = one(Customer, kyc_status="verified", status="suspended")
+    Customer.objects.filter(pk=customer.pk).update(activity="suspended")
+    return customer

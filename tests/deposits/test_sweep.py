@@ -51,9 +51,11 @@ def test_the_boundaries(
     age(known, days, before)
     run = sweep_tenant(demo_bank, DAY)
     known.refresh_from_db()
-    assert known.activity == demanded
-    assert known.accounts.get().status == demanded
-    assert run.changes == ({} if before == demanded else {f"{before} {demanded}": 1})
+    # Nobody’s dormancy is ended by the sweep: see test_dormancy.py.
+    after = before if before == "suspended" else demanded
+    assert known.activity == after
+    assert known.accounts.get().status == after
+    assert run.changes == ({} if before == after else {f"{before} {after}": 1})
 
 
 def test_the_policy_is_the_institutions(

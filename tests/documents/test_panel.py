@@ -237,10 +237,10 @@ def test_who_waits_for_us(
     """Of whom KYC says nothing any more: before that, KYC is what they wait for."""
     waiting, calm = make_customer(verified=True), make_customer(verified=True)
     document = send(customer=waiting)
-    found = customer_page.waits_for([waiting, calm])
+    found = customer_page.waits_for([waiting, calm], officer)
     assert (found.get(waiting.pk), found.get(calm.pk)) == ("Document review", None)
     accept_document(document.pk, by=officer)
-    assert customer_page.waits_for([waiting]) == {}
+    assert customer_page.waits_for([waiting], officer) == {}
 
 
 def test_the_page_shows_it_and_the_teller_cannot_add(

@@ -26,6 +26,7 @@ class MailServer(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Talk)
         self.says: dict[str, str] = {}
         self.taken: list[str] = []
+        self.asked: list[str] = []  # for whom it was to take a letter
 
 
 class _Talk(StreamRequestHandler):
@@ -35,6 +36,8 @@ class _Talk(StreamRequestHandler):
         self._say(self.server.says.get("greeting", "220 mail.bank.example"))
         while line := self.rfile.readline().decode():
             verb = line[:4].upper().strip()
+            if verb == "RCPT":
+                self.server.asked.append(line)
             answer = self.server.says.get(verb, ANSWERS.get(verb, "502 what"))
             self._say(answer)
             if verb == "QUIT":
@@ -126,3 +129,25 @@ def test_who_lets_us_wait_counts_as_throttling(server: MailServer) -> None:
     with pytest.raises(RetryLaterError):
         _send()
     assert _counted("throttled") == before + 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "written"),
+    [
+        ("ama@straße.example", "ama@xn--strae-oqa.example"),
+        ("ama@νόμος.example", "ama@xn--xxabhm1c.example"),
+        ("ama@bücher.example", "ama@xn--bcher-kva.example"),
+        ("ama@mail.example", "ama@mail.example"),
+    ],
+)
+def test_a_letter_goes_to_the_domain_that_was_judged(
+    server: MailServer, kept: str, written: str
+) -> None:
+    send_letter(compose_letter(kept, LETTER))
+    assert [f"<{written}>" in line for line in server.asked] == [True], server.asked
+
+
+def test_a_domain_that_cannot_be_written_is_refused(server: MailServer) -> None:
+    with pytest.raises(AddressRefused):
+        compose_letter("ama@-\u200d-.example", LETTER)
+    assert not server.asked

@@ -19,6 +19,7 @@ from customers.quality.models import Finding
 from deposits.models import LinkedAccount
 from exports.lists import OpenList, admin_of, open_list
 from exports.writing import line_of, readers_of
+from kyc.models import Applicant, Difference
 from tenants.models import User
 from tenants.roles import Role
 from tests.bank import Banks, rows_of, two_banks
@@ -240,6 +241,20 @@ def test_what_compliance_knows_of_customers_is_in_no_file(
     }
     assert not [reason for reason in reasons if reason in str(files)]
     assert "Risk" not in [name for name, _ in opened("registry.customer", front).cells]
+
+
+def test_a_file_says_of_differences_only_what_who_asked_may_know(
+    banks: Banks, front: User
+) -> None:
+    """Whoever makes the file, the rights are those of who asked for it."""
+    assert rows_of(Difference, banks.mine).filter(status="open").exists()
+    rows_of(Applicant, banks.mine).update(status="closed")
+    key, words = "registry.customer", "Differences to accept"
+    assert words in str(lines_of(key, banks.staff(Role.COMPLIANCE_OFFICER, banks.mine)))
+    told = lines_of(key, front)
+    assert words not in str(told)
+    rows_of(Difference, banks.mine).update(status="kept")
+    assert lines_of(key, front) == told
 
 
 def test_the_front_line_finds_nobody_by_a_full_number(

@@ -92,6 +92,19 @@ def test_the_order_is_that_of_the_list(
     ]  # fmt: skip
 
 
+def test_a_search_that_finds_nobody_is_a_heading(
+    officer: User, make_customer: MakeCustomer
+) -> None:
+    """No query is written then; also when they are gone by the worker’s turn."""
+    customer = make_customer(email="ama@mail.example")
+    asked = ask(officer, "Who is there", querystring="q=ama@mail.example")
+    nobody = made(ask(officer, "Nobody", querystring="q=1000-9999"))
+    Customer.objects.filter(pk=customer.pk).update(email="other@mail.example")
+    for export in (nobody, made(asked)):
+        assert len(lines_of(export)) == 1
+        assert (export.rows_done, Status(export.status)) == (0, Status.READY)
+
+
 def test_an_empty_list_is_a_heading(officer: User) -> None:
     export = made(ask(officer, "None yet"))
     assert len(lines_of(export)) == 1

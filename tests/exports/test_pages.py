@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from exports.lists import admin_of
 from exports.models import Export, ExportDownload
 from tenants.models import Tenant, User
 from tests.conftest import ClientAs, Deliver, MakeCustomer, MakeStaff
@@ -97,6 +98,19 @@ def test_a_forged_query_is_one_sentence(query: str, client: Client) -> None:
 def test_no_such_list(client: Client) -> None:
     for key in ("tenants.user", "registry.nothing", "x", ""):
         assert client.get(dialog(list=key)).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["registry.customer", "deposits.linkedaccount"])
+@pytest.mark.parametrize("text", ["+233249990009", "nobody@mail.example", "1000-9999"])
+def test_a_search_that_finds_nobody_can_be_exported(
+    key: str, text: str, client: Client
+) -> None:
+    """What has no words of a name is looked for by keys alone: among none, then."""
+    columns = ",".join(admin_of(key).list_display)
+    url = dialog(list=key, columns=columns, query=urlencode({"q": text}))
+    assert "0 rows, with search and filters" in client.get(url).content.decode()
+    assert client.post(url, form()).status_code in (200, 302)
+    assert Export.objects.get().querystring == urlencode({"q": text})
 
 
 def test_a_reason_is_needed(client: Client) -> None:

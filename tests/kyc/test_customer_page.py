@@ -132,20 +132,47 @@ def test_what_a_customer_waits_for(
     make_customer: MakeCustomer, say: Any, clerk: User, review: Any, words: str | None
 ) -> None:
     customer = make_customer()
-    assert customer_page.waits_for([customer])[customer.pk] == "KYC to start"
+    assert customer_page.waits_for([customer], clerk)[customer.pk] == "KYC to start"
     start_attempt(customer.pk, by=clerk)
     if review:
         say(customer, **review)
-    assert customer_page.waits_for([customer]).get(customer.pk) == words
+    assert customer_page.waits_for([customer], clerk).get(customer.pk) == words
 
 
 def test_waits_are_two_queries_for_a_whole_page(
-    make_customer: MakeCustomer, differing: Customer, django_assert_num_queries: Any
-) -> None:
+    make_customer: MakeCustomer, differing: Customer, officer: User,
+    django_assert_num_queries: Any,
+) -> None:  # fmt: skip
     page = [differing, *(make_customer() for _ in range(5))]
+    assert officer.has_perm("kyc.view_difference"), "known to them from now on"
     with django_assert_num_queries(2):
-        waits = say_waits(page)
+        waits = say_waits(page, officer)
     assert waits[differing.pk] == "Differences to accept"
+
+
+def test_the_list_says_nothing_of_a_difference_to_the_front_line(
+    client_as: ClientAs, clerk: User, officer: User, differing: Customer,
+    make_staff: MakeStaff,
+) -> None:  # fmt: skip
+    """Byte for byte the same; what the difference hid from compliance is still said."""
+    path = path_of("registry_customer_changelist")
+    front = [client_as(clerk), client_as(make_staff("teller"))]
+    before = [strip(client.get(path).content) for client in front]
+    assert b"Differences to accept" in client_as(officer).get(path).content
+    Difference.objects.update(status="kept")
+    assert b"Differences to accept" not in client_as(officer).get(path).content
+    assert [strip(client.get(path).content) for client in front] == before
+
+
+def test_a_difference_hides_nothing_from_the_front_line(
+    clerk: User, officer: User, differing: Customer
+) -> None:
+    Applicant.objects.filter(customer=differing).update(status="approved")
+    Customer.objects.filter(pk=differing.pk).update(kyc_status=KycStatus.PENDING)
+    differing.refresh_from_db()
+    words = [customer_page.waits_for([differing], u) for u in (clerk, officer)]
+    said = [found.get(differing.pk) for found in words]
+    assert said == ["KYC to start", "Differences to accept"]
 
 
 def test_the_primary_button_follows_the_state(

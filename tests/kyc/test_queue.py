@@ -19,7 +19,13 @@ from documents.choices import Kind
 from documents.services import Paper, accept_document
 from documents.uploads import upload_document
 from events.models import RecordedEvent
-from kyc.cases.commands import take_case, take_next_case, take_over_case
+from kyc.cases import line
+from kyc.cases.commands import (
+    all_held,
+    take_case,
+    take_next_case,
+    take_over_case,
+)
 from kyc.cases.line import CaseLine
 from kyc.cases.sources import CaseKind
 from kyc.manual import decide_by_hand
@@ -227,6 +233,44 @@ def test_what_one_registered_or_uploaded_is_a_colleagues(
     assert take_next_case(by=ama).subject_id == own.pk  # type: ignore[union-attr]
 
 
+def test_nobody_has_had_a_hand_in_so_many_that_the_next_is_not_found(
+    officer: User, ama: User, make_customer: MakeCustomer, clerk: User,
+    setup_machine: User, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """However many of the oldest are others', and wherever one stands in the line."""
+    monkeypatch.setattr(line, "CHUNK", 2)
+    customers = [make_customer(by=clerk) for _ in range(7)]
+    for hours, customer in enumerate(reversed(customers), start=1):
+        wait(customer, setup_machine, hours=hours)
+    # Two have waited for exactly as long: pages are cut between them.
+    Task.objects.filter(customer__in=customers[1:3]).update(
+        opened_at=Task.objects.get(customer=customers[1]).opened_at
+    )
+    for n in (0, 1, 2, 3, 5):
+        send(customers[n], officer, ama, f"paper {n}")
+    mine = CaseLine.of(officer, CaseKind.DECIDE)
+    found = [case.subject_id for case in mine.takeable()]
+    assert found == [customers[4].pk, customers[6].pk]
+    everybodys = [c.subject_id for c in CaseLine.of(ama, CaseKind.DECIDE).takeable()]
+    assert sorted(everybodys) == sorted(customer.pk for customer in customers)
+    behind = mine.find(customers[4].pk)
+    assert [case.subject_id for case in mine.takeable(behind)] == [customers[6].pk]
+    behind = mine.find(customers[6].pk)
+    assert [case.subject_id for case in mine.takeable(behind)] == [customers[4].pk]
+
+
+def test_the_line_is_judged_by_the_chunk(
+    officer: User, ama: User, make_customer: MakeCustomer, clerk: User,
+    setup_machine: User, django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    for hours in range(1, 13):
+        wait(make_customer(by=clerk), setup_machine, hours=hours)
+    mine = CaseLine.of(officer, CaseKind.DECIDE)
+    mine.for_decision()
+    with django_assert_max_num_queries(6):
+        assert len(list(mine.takeable())) == 12
+
+
 def test_where_one_is_alone_everything_is_theirs(
     desk: Client, officer: User, make_customer: MakeCustomer, setup_machine: User
 ) -> None:
@@ -362,6 +406,35 @@ def test_what_a_colleague_took_as_a_task_is_theirs(
     assert not Claim.objects.filter(subject_id=three[0].pk).exists()
     assert "Take over" not in text_of(desk.get(decide_url(three[0])))
     assert take_next_case(by=ama).subject_id == three[0].pk  # type: ignore[union-attr]
+
+
+def test_a_claim_gives_way_to_a_colleagues_task(
+    officer: User, ama: User, three: list[Customer]
+) -> None:
+    """The counts say what the desk says: it is theirs, and not also one's own."""
+    claim(KYC, three[0].pk, by=officer)
+    take_task(Task.objects.get(customer=three[0]).pk, by=ama)
+    mine, amas = (CaseLine.of(by, CaseKind.DECIDE) for by in (officer, ama))
+    counted = mine.count(CaseKind.DECIDE)
+    assert (counted.all, counted.mine, counted.free) == (3, 0, 2)
+    assert mine.cases("mine", most=9) == []
+    assert all_held(mine.cases(most=1), officer).popitem()[1].is_mine is False
+    with pytest.raises(DomainError, match=r"took the task\. Have it handed over"):
+        take_over_case(three[0].pk, by=officer, held_by=officer.pk)
+    Task.objects.update(assignee=None, taken_at=None)
+    assert [case.subject_id for case in mine.cases("mine", most=9)] == [three[0].pk]
+    take_task(Task.objects.get(customer=three[1]).pk, by=ama)
+    assert amas.count(CaseKind.DECIDE).mine == 1
+
+
+def test_a_task_that_a_colleague_took_is_not_taken_over(
+    desk: Client, ama: User, three: list[Customer]
+) -> None:
+    take_task(Task.objects.get(customer=three[0]).pk, by=ama)
+    path = f"{path_of('kyc_case_take_over', three[0].pk)}?kind=decide"
+    answer = desk.post(path, {**PRESSED, "held_by": str(ama.pk)})
+    assert f"{ama} took the task. Have it handed over" in text_of(answer)
+    assert not Claim.objects.exists()
 
 
 def test_taking_over_is_asked_once_and_recorded(

@@ -44,7 +44,7 @@ def test_a_run_opens_and_a_second_one_changes_nothing(
 ) -> None:
     spoil(clean, details={"birth_date": "1900-01-01"})
     assert run(demo_bank).figures == {
-        "customers": 1, "read": 1, "opened": 1, "closed": 0, "open": 1
+        "customers": 1, "read": 1, "opened": 1, "closed": 0, "errors": 0, "open": 1
     }  # fmt: skip
     before = list(Finding.objects.values())
     assert run(demo_bank).figures["opened"] == 0

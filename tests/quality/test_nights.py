@@ -107,8 +107,9 @@ def edit_addresses(customer: Customer, by: User, number: int) -> None:
 
 
 def edit_documents(customer: Customer, by: User, number: int) -> None:
-    """No rule reads them yet; the file has to bear them."""
-    send_document(customer, f"Paper {number}", Kind.OTHER, by)
+    """No rule reads them yet; the file has to bear them, while it takes any."""
+    if customer.status != "archived":
+        send_document(customer, f"Paper {number}", Kind.OTHER, by)
 
 
 def forget_facts(customer: Customer, by: User, number: int) -> None:

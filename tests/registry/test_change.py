@@ -193,6 +193,25 @@ def test_which_changes_make_compliance_look_again(
     assert days == 14
 
 
+def test_a_day_kept_in_another_form_is_no_change(
+    make_customer: MakeCustomer, setup_machine: User
+) -> None:
+    """The form shows and posts it the one way; nobody has touched it."""
+    customer = make_customer(verified=True)
+    old = {**customer.details, "birth_date": "19900105"}
+    Customer.objects.filter(pk=customer.pk).update(details=old)
+    same = {"birth_date": "1990-01-05"}
+    assert change(customer, setup_machine, details=same) == []
+    asked = {**same, "occupation": "Nurse"}
+    assert change(customer, setup_machine, details=asked) == ["occupation"]
+    assert not Task.objects.exists()
+    customer.refresh_from_db()
+    assert customer.details["birth_date"] == "1990-01-05"
+    other = {"birth_date": "1990-01-06"}
+    assert change(customer, setup_machine, details=other) == ["birth_date"]
+    assert Task.objects.get().reason == "birth_date"
+
+
 def test_a_companys_registration_number_is_a_trigger(
     make_customer: MakeCustomer, setup_machine: User
 ) -> None:

@@ -1,6 +1,7 @@
 """Another system of the bank: a real HTTP server that takes what we send."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,14 @@ def take_it(_taken: Taken, _handler: BaseHTTPRequestHandler) -> Reply:
 def answering(status: int, content: bytes = b"", **headers: str) -> Behaviour:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _taken, _handler: (status, named, content)
+
+
+def answer_twice(_taken: Taken, handler: BaseHTTPRequestHandler) -> Reply:
+    """Say once more, unasked, that it was taken."""
+    handler.wfile.write(b"HTTP/1.1 204 Taken\r\n\r\n")
+    handler.wfile.flush()
+    time.sleep(0.1)
+    return 204, {}, b""
 
 
 @dataclass

@@ -1,8 +1,13 @@
 """No subscriber leads us into the bank's own network, whatever its name says later."""
 
+import socket
 import ssl
+import struct
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from itertools import chain, repeat
 from pathlib import Path
@@ -20,12 +25,20 @@ from common.errors import DomainError
 from subscribers.models import Subscriber
 from subscribers.sending.addresses import RefusedAddressError, check_url, is_allowed
 from subscribers.sending.lines import Line
+from subscribers.sending.posting import Connection
 from subscribers.sending.sweep import send_events
 from subscribers.services import change_subscriber
 from tenants.models import Tenant, User
 from tests.subscribers import names
 from tests.subscribers.conftest import Light, subscribe_at
-from tests.subscribers.receiver import Receiver, running_receiver
+from tests.subscribers.receiver import (
+    Receiver,
+    Taken,
+    answer_twice,
+    answering,
+    running_receiver,
+    take_it,
+)
 
 PUBLIC = "93.184.215.14"
 
@@ -240,3 +253,67 @@ def test_a_certificate_of_their_own_making_is_no_delivery(
     [message] = known.messages()
     assert message.last_error == "The certificate is not to be trusted."
     assert (message.status, known.stand.failures) == ("due", 1)
+
+
+# --- connections that are kept --------------------------------------------------------
+@pytest.fixture
+def secure_line(
+    secure_receiver: Receiver, certificate: Path, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Line]:  # fmt: skip
+    settings.SUBSCRIBER_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    known_as("engine.example", ["127.0.0.1"])
+    line = Line(f"https://engine.example:{secure_receiver.port}/")
+    yield line
+    line.close()
+
+
+def test_a_secure_connection_is_kept(
+    secure_line: Line, secure_receiver: Receiver
+) -> None:
+    for _ in range(3):
+        assert secure_line.post(b"{}", {}).status == 204
+        time.sleep(0.05)
+    assert secure_receiver.connections == 1
+
+
+def test_what_was_said_unasked_is_no_answer_in_private_either(
+    secure_line: Line, secure_receiver: Receiver
+) -> None:
+    secure_receiver.behaviour = answer_twice
+    assert secure_line.post(b"{}", {}).status == 204
+    time.sleep(0.3)
+    secure_receiver.behaviour = answering(500)
+    assert secure_line.post(b"{}", {}).status == 500
+    assert secure_receiver.connections == 2
+
+
+@pytest.mark.parametrize(("is_reset", "size"), [(True, 10), (False, 5_000_000)])
+def test_a_secure_connection_closed_meanwhile_is_made_anew(
+    secure_line: Line, secure_receiver: Receiver, monkeypatch: pytest.MonkeyPatch, *,
+    is_reset: bool, size: int,
+) -> None:  # fmt: skip
+    """They end it when we had looked already; that is no ConnectionError."""
+
+    def end(_taken: Taken, handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 204 Taken\r\n\r\n")
+        if is_reset:
+            now = struct.pack("ii", 1, 0)
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+        may_end.wait(5)
+
+    may_end, look = threading.Event(), Connection.is_quiet
+
+    def look_too_early(self: Connection) -> bool:
+        found = look(self)
+        may_end.set()
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(Connection, "is_quiet", look_too_early)
+    secure_receiver.behaviour = end
+    assert secure_line.post(b"{}", {}).status == 204
+    secure_receiver.behaviour = take_it
+    assert secure_line.post(b"x" * size, {}).status == 204
+    assert secure_receiver.connections == 2

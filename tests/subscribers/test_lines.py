@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler
 from uuid import uuid4
 
@@ -14,13 +15,20 @@ from pytest_django import Settings
 
 from subscribers.models import Message
 from subscribers.sending.addresses import RefusedAddressError, check_url
-from subscribers.sending.lines import LINES, Line
+from subscribers.sending.lines import LINES, Line, Lines
 from subscribers.sending.sweep import send_events
 from subscribers.services import change_subscriber
 from tenants.models import Tenant, User
 from tests.subscribers import names
 from tests.subscribers.conftest import Known, Light, send_until_done, subscribe_at
-from tests.subscribers.receiver import Receiver, Reply, Taken, take_it
+from tests.subscribers.receiver import (
+    Receiver,
+    Reply,
+    Taken,
+    answer_twice,
+    answering,
+    take_it,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +54,72 @@ def test_a_connection_is_kept_between_turns(
         light("")
         assert send_events() == 1
     assert receiver.connections == 1
+
+
+# --- whose answer it is ---------------------------------------------------------------
+def test_hints_are_no_answer(receiver: Receiver) -> None:
+    """The real one follows; it is not that of the next post."""
+
+    def hint(_taken: Taken, handler: BaseHTTPRequestHandler) -> Reply:
+        for status in ("102 Processing", "103 Early Hints"):
+            handler.wfile.write(f"HTTP/1.1 {status}\r\nLink: </a>\r\n\r\n".encode())
+        return 500, {}, b"not well"
+
+    receiver.behaviour, line = hint, Line(receiver.url)
+    first = line.post(b"{}", {})
+    assert (first.status, first.content) == (500, b"not well")
+    receiver.behaviour = take_it
+    assert line.post(b"{}", {}).status == 204
+    assert receiver.connections == 1
+    line.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 103 Early Hints\r\n\r\n" * 50,
+             b"HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 204 Taken\r\n\r\n"]
+)  # fmt: skip
+def test_hints_without_end_are_no_answer(receiver: Receiver, said: bytes) -> None:
+    def hint(_taken: Taken, handler: BaseHTTPRequestHandler) -> Reply:
+        handler.wfile.write(said)
+        return 204, {}, b""
+
+    receiver.behaviour, line = hint, Line(receiver.url)
+    with pytest.raises(HTTPException):
+        line.post(b"{}", {})
+    receiver.behaviour = answering(500)
+    assert line.post(b"{}", {}).status == 500
+    assert receiver.connections == 2
+    line.close()
+
+
+def test_what_was_said_unasked_is_no_answer(receiver: Receiver) -> None:
+    receiver.behaviour, line = answer_twice, Line(receiver.url)
+    assert line.post(b"{}", {}).status == 204
+    time.sleep(0.3)
+    receiver.behaviour = answering(500)
+    assert line.post(b"{}", {}).status == 500
+    assert receiver.connections == 2
+    line.close()
+
+
+def test_the_watch_survives_a_line_that_breaks(
+    engine: Known, receiver: Receiver, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    class Broken(Line):
+        def cut_late(self, now: float) -> None:
+            raise RuntimeError(f"At {now}")
+
+    monkeypatch.setattr("subscribers.sending.lines.IDLE_FOR", 0.3)
+    lines, key = Lines(), uuid4()
+    lines._lines[key] = Broken(receiver.url)
+    line = lines.line_to(engine.row)
+    assert line.post(b"{}", {}).status == 204
+    wait_for(lambda: "A line could not be looked after" in caplog.text)
+    wait_for(lambda: not line._idle)
+    with lines._lock:
+        lines._lines.pop(key)
+    wait_for(lambda: lines._watcher is None)
 
 
 def test_what_rests_is_closed(

@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -15,7 +16,7 @@ from subscribers.admin.queues import troubled_subscribers
 from subscribers.models import Message, Secret, Stand, Subscriber
 from subscribers.sending.leases import BREAKS_AFTER
 from subscribers.sending.sweep import send_events
-from subscribers.services import change_subscriber
+from subscribers.services import allow_restricted, change_subscriber, send_test
 from tenants.models import User
 from tests.conftest import ClientAs, MakeStaff
 from tests.subscribers.conftest import Known, Light, hurry
@@ -189,6 +190,38 @@ def test_a_restricted_event_is_not_named_to_administrators(
         assert "Restricted" in page.content.decode()
         assert "Lamp hidden" not in page.content.decode()
     assert "Lamp hidden" in officer.get(at("change", engine)).content.decode()
+
+
+def test_nor_is_whom_it_is_about(
+    client: Client, engine: Known, light: Light, administrator: User
+) -> None:
+    """For whoever may see customers too: an institution may give leave of its own."""
+    seen = Permission.objects.get(codename="view_customer")
+    administrator.groups.get().permissions.add(seen)
+    about = {hidden: str(uuid4()) for hidden in (True, False)}
+    allow_restricted(engine.row.pk, is_allowed=True, by=administrator, reason="Agreed")
+    for hidden, customer in about.items():
+        light(customer, hidden=hidden)
+    send_events()
+    pages = [client.get(reverse("admin:subscribers_message_changelist"))]
+    for message in Message.objects.all():
+        url = reverse("admin:subscribers_message_change", args=[message.pk])
+        pages.append(client.get(url))
+    shown = "".join(page.content.decode() for page in pages)
+    assert shown.count(about[False]) >= 2
+    assert about[True] not in shown
+
+
+def test_pages_answer_as_all_do(
+    client: Client, engine: Known, administrator: User
+) -> None:
+    message = send_test(engine.row.pk, by=administrator)
+    for url in (
+        at("change", engine),
+        reverse("admin:subscribers_message_change", args=[message.pk]),
+    ):
+        answers = (client.get(url), client.head(url), client.post(url, PRESSED))
+        assert [answer.status_code for answer in answers] == [200, 200, 405]
 
 
 def test_one_message_is_sent_again(

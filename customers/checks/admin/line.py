@@ -1,14 +1,35 @@
 """The line of checks that wait: the oldest first; of what is done, the newest."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, Min
 from django.http import HttpRequest
+from django.urls import reverse
 
+from common import worklist
 from common.admin import COUNT_NO_FURTHER
+from common.worklist import QueueCount
+from customers.checks.choices import VIEW
+from customers.checks.models import OutsideCheck
+from tenants.models import User
 
 WAITING, ANSWERED, ALL = "waiting", "answered", "all"
 STATES = ((WAITING, "Open"), (ANSWERED, "Answered"), (ALL, "All"))
+
+
+@worklist.queue(
+    "Outside checks open", permission=VIEW, order=56, desk="checks",
+    stale_after=timedelta(days=3),
+)  # fmt: skip
+def open_checks(user: User) -> QueueCount:
+    """The list's first tab; of bureau checks only whoever may know of them learns."""
+    rows = OutsideCheck.objects.for_user(user).waiting().order_by("asked_at", "id")
+    found = rows[:COUNT_NO_FURTHER].aggregate(
+        count=Count("pk"), oldest_at=Min("asked_at")
+    )
+    return QueueCount(url=reverse("admin:checks_outsidecheck_changelist"), **found)
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -32,7 +32,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Pending:
-    """Not yet. Without `ask_again_after`, in seconds, staff record the answer."""
+    """Not yet. Without `ask_again_after`, in seconds, staff record the answer.
+
+    It is asked again sixteen times at most, errors counted; then staff find out. Who
+    needs days says so: a day is the longest wait.
+    """
 
     reference: str = ""
     ask_again_after: float | None = None

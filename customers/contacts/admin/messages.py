@@ -25,7 +25,9 @@ from customers.contacts.admin.message_line import (
     views_of,
     with_holder,
 )
+from customers.contacts.admin.taking_over import ask_to_take_over, take_over_url
 from customers.contacts.choices import Delivery, Kind, Language
+from customers.contacts.commands.taking_over import GONE
 from customers.contacts.models import Contact, Message
 from customers.contacts.reaching import contact_of, letter_of, settle_message
 from customers.registry.claims.commands import claim, end_claim, release_claim
@@ -139,6 +141,7 @@ class MessageAdmin(AboutCustomers, VersionedAdmin):
             for verb in ("take", "release")
         }
         held = who_is_at(CLAIMED, row.pk, request.user)  # type: ignore[arg-type]
+        urls["take_over_url"] = take_over_url(row, held)
         return {"held": held, "may": may, **urls}
 
     def _facts(self, message: Message) -> list[tuple[str, Any]]:
@@ -187,8 +190,13 @@ class MessageAdmin(AboutCustomers, VersionedAdmin):
             )
             for verb in ("take", "release")
         ]
-        onward = guarded(require_POST(self.take_next))
-        own.append(path("take-next/", onward, name="contacts_message_take_next"))
+        onward, over = guarded(require_POST(self.take_next)), guarded(self.take_over)
+        own += [
+            path("take-next/", onward, name="contacts_message_take_next"),
+            path(
+                "<uuid:message_id>/take-over/", over, name="contacts_message_take_over"
+            ),
+        ]
         return [*own, *super().get_urls()]
 
     def take_next(self, request: HttpRequest) -> HttpResponse:
@@ -210,12 +218,17 @@ class MessageAdmin(AboutCustomers, VersionedAdmin):
             release_claim(CLAIMED, message.pk, by=user)  # type: ignore[arg-type]
             return redirect("admin:contacts_message_changelist")
         if message.status != Delivery.WAITING:
-            messages.warning(request, "A colleague dealt with this message already.")
+            messages.warning(request, GONE)
         else:
             held = claim(CLAIMED, message.pk, by=user)  # type: ignore[arg-type]
             if held.by_id != user.pk:
                 messages.warning(request, f"{held.by} is at this message already.")
         return redirect("admin:contacts_message_change", message.pk)
+
+    def take_over(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
+        require(request, CHANGE)
+        message = self.get_object_or_404(request, str(message_id))
+        return ask_to_take_over(request, message)
 
     def settle(
         self, request: HttpRequest, message_id: UUID, *, is_given: bool

@@ -167,6 +167,7 @@ def _run_facts(run: NightlyRun) -> list[tuple[str, str]]:
     names = {
         "customers": "Customers looked at", "opened": "Findings opened",
         "closed": "Findings closed", "open": "Open in the end",
+        "errors": "Files that no key opens",
     }  # fmt: skip
     figures = run.figures
     return facts + [

@@ -41,8 +41,14 @@ CustomerView = Callable[[Any, HttpRequest, Customer], HttpResponse]
 class CustomerList(HouseList):
     """Asks the apps above once for the whole page: what waits, how tiers are named."""
 
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        # Before the rows are read: what waits is said to this user.
+        self.user: Any = request.user
+        super().__init__(request, *args, **kwargs)
+
     def complete(self, rows: list[Any]) -> None:
-        waits = customer_page.waits_for(rows) if self.wants("waits_for") else {}
+        wants = self.wants("waits_for")
+        waits = customer_page.waits_for(rows, self.user) if wants else {}
         names = labels.tier_names(rows[0].tenant_id) if rows else {}
         for row in rows:
             row.waits_for = waits.get(row.pk)
