@@ -69,7 +69,8 @@ def record(served: Served, outcomes: Sequence[Outcome]) -> bool:
     _settle(outcomes, now)
     # Every attempt is kept, all of them in one statement.
     Attempt.objects.bulk_create([o.attempt for o in outcomes if o.attempt])
-    if _has_moved(served):
+    is_refused = any(o.attempt and not o.is_taken for o in outcomes)
+    if is_refused and _has_moved(served):
         # What the old address answered says nothing of the one that staff gave it.
         Message.objects.filter(subscriber=served.subscriber).begin_anew(now)
         return True

@@ -73,6 +73,10 @@ class Turn:
         try:
             while self._go_on():
                 pass
+        except DatabaseError:
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()  # the next use opens another
+            raise
         finally:
             self._stop()
             self._record_at_last()
@@ -92,8 +96,6 @@ class Turn:
 
         Where it fails again they are sent once more, under the same ids.
         """
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()  # the next use opens another
         try:
             self._record()
         except DatabaseError:
