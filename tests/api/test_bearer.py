@@ -19,7 +19,7 @@ from tenants.models import Tenant, User
 from tests.api.conftest import ME, bearer, refusal
 from tests.api.provider import Provider, rsa_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def refused(token: str) -> None:

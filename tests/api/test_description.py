@@ -14,7 +14,7 @@ from tenants.models import User
 from tests.conftest import ClientAs
 from tests.test_architecture import FOREIGN_ADDRESS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

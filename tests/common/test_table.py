@@ -29,7 +29,7 @@ def banks(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         yield from two_banks()
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LISTED = [m for m in owned_models() if admin.site.is_registered(m)]
 
 

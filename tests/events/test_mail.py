@@ -12,6 +12,8 @@ from pytest_django import Settings
 from events.events import RetryLaterError
 from events.mail import AddressRefused, Letter, compose_letter, send_letter
 
+pytestmark = pytest.mark.once
+
 ANSWERS = {"HELO": "250 here", "EHLO": "250 here", "MAIL": "250 ok", "RCPT": "250 ok",
            "DATA": "354 go on", "RSET": "250 ok", "QUIT": "221 bye"}  # fmt: skip
 LETTER = Letter(language="en", subject="Hello", text="Good day\n", sms="")

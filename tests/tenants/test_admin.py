@@ -11,6 +11,8 @@ from django.urls import reverse
 from tenants.models import Tenant, User
 from tests.conftest import ClientAs, MakeStaff
 
+pytestmark = pytest.mark.once
+
 STAFF = "admin:tenants_user_changelist"
 ADD = "admin:tenants_user_add"
 GOOD = "correct horse battery 7"

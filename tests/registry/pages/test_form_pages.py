@@ -17,6 +17,8 @@ from tenants.models import User
 from tests.conftest import INDIVIDUAL_DETAILS, ClientAs, MakeCustomer, MakeStaff
 from tests.registry.pages.forms import ADD, NONSENSE, page, typed
 
+pytestmark = pytest.mark.once
+
 
 # --- register ---
 def test_register_makes_a_customer_and_goes_there(front: Client) -> None:
