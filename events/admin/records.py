@@ -7,7 +7,7 @@ from uuid import UUID
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -90,6 +90,7 @@ def reading(rows: Any, user: Any) -> Any:
 class RecordAdmin(HouseAdmin):
     """Read-only rows; they are their own history."""
 
+    has_versions = False
     empty_value_display = "\N{EN DASH}"
     sortable_by = ()
 
@@ -124,12 +125,6 @@ class RecordAdmin(HouseAdmin):
     ) -> HttpResponse:  # fmt: skip
         del form_url, extra_context
         return self.page(request, object_id)
-
-    def history_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
-
-    def history_form_view(self, *_: Any, **__: Any) -> HttpResponse:
-        raise Http404
 
 
 def capped(rows: QuerySet[Any]) -> int:
