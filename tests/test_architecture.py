@@ -62,6 +62,7 @@ OFFERED_BESIDES: dict[str, dict[str, str]] = {
     },
     "customers.registry": {
         "choices": "the closed lists of the domain, without a table",
+        "claims.asking": "the dialog by which one is taken from a colleague",
         "claims.commands": "the commands on who is at what, for desks above",
         "claims.running": "who is at what, for lines of desks above",
         "customer_page": "the board on which apps above pin their panel",

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
-from unfold.forms import BaseDialogForm
 
-from common.dialogs import Dialog, ask, require
+from common.dialogs import require
 from common.errors import DomainError
+from customers.registry.claims import asking
 from customers.registry.claims.running import who_is_at
 from customers.registry.models import Customer
 from kyc.admin.places import Place, case_url
@@ -79,39 +78,20 @@ def release(request: HttpRequest, subject_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(place.url)
 
 
-class TakeOverForm(BaseDialogForm):  # type: ignore[misc]
-    """Carries whom the question named, so that nobody else is overrun."""
-
-    held_by = forms.UUIDField(required=False, widget=forms.HiddenInput())
-
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
-        super().__init__(*args, request=request, **kwargs)
-        held = who_is_at(CLAIMED, kwargs["object_id"], request.user)  # type: ignore[arg-type]
-        self.fields["held_by"].initial = held.holder_id
-
-
 def ask_to_take_over(request: HttpRequest, subject_id: UUID) -> HttpResponse:
-    """Ask once, naming the colleague; their claim goes over, and that is recorded."""
     user = _decider(request, subject_id)
     place, kind = Place.asked(request.GET), _kind(request.GET)
 
-    def act(form: Any) -> str:
-        held_by = form.cleaned_data["held_by"] or user.pk
-        loser = take_over_case(subject_id, by=user, held_by=held_by, kind=kind)
-        said = f"You took over from {loser}." if loser else "You are at it."
-        messages.success(request, said)
+    def take_it(held_by: UUID) -> User | None:
+        return take_over_case(subject_id, by=user, held_by=held_by, kind=kind)
+
+    def onward() -> str:
         case = CaseLine.of(user, kind).for_decision().find(subject_id)
         return place.of(case) if case else place.url
 
-    held = who_is_at(CLAIMED, subject_id, user)
-    dialog = Dialog(
-        title="Take over",
-        description=f"{held.colleague or 'No colleague is at it any more.'} The case"
-        " becomes yours, and the record says so.",
-        submit="Take over",
-        form_class=TakeOverForm,
+    return asking.ask_to_take_over(
+        request, CLAIMED, subject_id, noun="case", take_over=take_it, onward=onward
     )
-    return ask(request, dialog, object_id=subject_id, act=act)
 
 
 def next_url(request: HttpRequest, place: Place, behind: Case | None = None) -> str:
